@@ -1,0 +1,38 @@
+const swc = [
+  '@swc/jest',
+  { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+];
+
+/** ESM-only packages that Jest's require cannot load on Node 20: they are transformed. */
+const project = (displayName, roots, esm, extra = {}) => ({
+  displayName,
+  rootDir: __dirname,
+  roots,
+  testEnvironment: 'node',
+  transform: { '^.+\\.[cm]?[jt]s$': swc },
+  transformIgnorePatterns: esm,
+  ...extra,
+});
+
+module.exports = {
+  testTimeout: 60_000,
+  reporters: ['default', '<rootDir>/tools/totals-reporter.cjs'],
+  projects: [
+    project(
+      'unit',
+      ['<rootDir>/src/domain', '<rootDir>/src/config', '<rootDir>/src/ingest', '<rootDir>/test/architecture'],
+      ['/node_modules/(?!.*(pure-rand)/)'],
+    ),
+    project('report', ['<rootDir>/src/report'], []),
+    project(
+      'server',
+      ['<rootDir>/test'],
+      ['/node_modules/(?!.*(p-limit|yocto-queue|hyparquet|hyparquet-writer|pure-rand|d3-[a-z-]+|internmap|delaunator|robust-predicates)/)'],
+      {
+        testPathIgnorePatterns: ['<rootDir>/test/architecture'],
+        globalSetup: '<rootDir>/test/support/global-setup.ts',
+        globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+      },
+    ),
+  ],
+};
