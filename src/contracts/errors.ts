@@ -1,0 +1,98 @@
+/**
+ * The one error hierarchy outside the domain. A message says what happened and to what; the hint
+ * is the next thing to do. Codes are numbered by area and never reused: 1xxx use and
+ * configuration, 2xxx rules and gates, 3xxx stores and artifacts, 4xxx Temporal, 5xxx
+ * verification, 6xxx deployment, 9xxx our bugs.
+ */
+export const ERROR_CODES = {
+  /** Flags or arguments that do not fit. */
+  BadUsage: 'NCFD1001',
+  /** A configuration value is missing or invalid. */
+  BadConfig: 'NCFD1002',
+  UnknownParameterSet: 'NCFD1003',
+  BadParameterSet: 'NCFD1004',
+  /** An input file cannot be read: absent, truncated, not gzip, too large. */
+  BadInputFile: 'NCFD1005',
+  /** A list of trials names ids that are not stored. */
+  UnknownTrials: 'NCFD1006',
+  BadInput: 'NCFD1007',
+  /** Signals ended in internal errors: publication refused. */
+  InternalSignalErrors: 'NCFD2001',
+  /** The universe rule left no trial. */
+  EmptyUniverse: 'NCFD2002',
+  /** An audit record does not add up. */
+  AuditMismatch: 'NCFD2003',
+  DatabaseUnreachable: 'NCFD3001',
+  DatabaseRefused: 'NCFD3002',
+  SchemaMismatch: 'NCFD3003',
+  MigrationDrift: 'NCFD3004',
+  RunNotFound: 'NCFD3005',
+  PublicationNotFound: 'NCFD3006',
+  TrialNotFound: 'NCFD3007',
+  /** A result row exists with other content. */
+  ResultConflict: 'NCFD3008',
+  /** A newer attempt owns the shard. */
+  FencingLost: 'NCFD3009',
+  /** A shard was planned with other inputs than it is run with. */
+  FrozenSetMismatch: 'NCFD3010',
+  ArtifactMissing: 'NCFD3101',
+  /** Stored bytes do not have the recorded digest. */
+  ArtifactCorrupt: 'NCFD3102',
+  /** A write-once key holds other bytes. */
+  ArtifactConflict: 'NCFD3103',
+  /** Read-only, full, refused or unreachable. */
+  ArtifactStoreFailed: 'NCFD3104',
+  TemporalUnreachable: 'NCFD4001',
+  WorkflowFailed: 'NCFD4002',
+  NoWorker: 'NCFD4003',
+  PayloadTooLarge: 'NCFD4004',
+  RunFailed: 'NCFD4005',
+  RunCancelled: 'NCFD4006',
+  ShardsFailed: 'NCFD4007',
+  VerificationMismatch: 'NCFD5001',
+  /** A needed server binary is not to be had. */
+  BinaryMissing: 'NCFD6001',
+  StackFailed: 'NCFD6002',
+  Bug: 'NCFD9001',
+} as const;
+export type ErrorName = keyof typeof ERROR_CODES;
+export type ErrorCode = (typeof ERROR_CODES)[ErrorName];
+
+const BRAND = Symbol.for('ncfd.error');
+
+export interface NcfdErrorOptions {
+  /** The next thing to do, as one sentence; a command where there is one. */
+  readonly hint?: string;
+  /** Whether the same call may succeed later; default false. */
+  readonly retryable?: boolean;
+  readonly cause?: unknown;
+}
+
+export class NcfdError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | null;
+  readonly retryable: boolean;
+  readonly [BRAND] = true;
+
+  constructor(
+    readonly kind: ErrorName,
+    message: string,
+    options: NcfdErrorOptions = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'NcfdError';
+    this.code = ERROR_CODES[kind];
+    this.hint = options.hint ?? null;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/** True across copies of this package: recognised by a shared symbol, not by class identity. */
+export function isNcfdError(value: unknown): value is NcfdError {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+/** Text of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,182 @@
+/**
+ * What crosses Temporal: references, counters and names, never rows. Everything here is plain JSON.
+ */
+import type { Sha256 } from '../domain/manifest/digest';
+import type { Mode, Stage } from '../domain/vocabulary';
+
+/** Universe rule (8.1): a name, or `list:<sha256 of the sorted id file>`. */
+export type UniverseRule = 'awaiting-readout' | 'read-out' | 'all' | `list:${string}`;
+export type RunKind = 'score' | 'backtest' | 'replay' | 'calibrate';
+export type RunStatus = 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'published';
+
+/** Where and how a run is cut; storage only, no output depends on it. */
+export interface Sizing {
+  /** Trials per shard, 1..10,000. */
+  readonly shardSize: number;
+  /** Shards per partition workflow. */
+  readonly shardsPerPartition: number;
+  /** Shards in flight per partition. */
+  readonly window: number;
+  /** Partitions in flight. */
+  readonly partitionsInFlight: number;
+}
+
+/** Identity of a run: the members of the run key (domain specification, section 10). */
+export interface RunIdentity {
+  readonly kind: RunKind;
+  readonly mode: Mode;
+  /** ISO instant. */
+  readonly as_of: string;
+  readonly universe_rule: UniverseRule;
+  readonly parameter_set_sha256: Sha256;
+  readonly code_version: string;
+  /** Empty unless the repeat is deliberate. */
+  readonly request_token: string;
+}
+
+export interface RunHeader {
+  readonly runId: string;
+  /** SHA-256 of the canonical JSON of `identity`. */
+  readonly runKey: Sha256;
+  readonly identity: RunIdentity;
+  /** ISO instant; partition key of the result tables. */
+  readonly runStartedAt: string;
+}
+
+/** Stored content: the digest covers the decoded content, not a compressed form. */
+export interface ArtifactRef {
+  readonly key: string;
+  readonly sha256: Sha256;
+  /** Decoded size in bytes. */
+  readonly bytes: number;
+}
+
+export interface RunInput {
+  readonly header: RunHeader;
+  readonly sizing: Sizing;
+  /** What started it: `cli`, `schedule`, `test`… */
+  readonly trigger: string;
+}
+
+export interface ShardRef {
+  readonly index: number;
+  readonly first: string;
+  readonly last: string;
+  readonly trials: number;
+}
+
+/** Result of planShards: the plan is an immutable artifact, named by hash. */
+export interface PlanResult {
+  readonly plan: ArtifactRef;
+  readonly shards: number;
+  readonly trials: number;
+}
+
+/** Input of every shard activity. */
+export interface ShardInput {
+  readonly header: RunHeader;
+  readonly plan: ArtifactRef;
+  readonly shard: number;
+}
+
+export interface ShardResult {
+  readonly shard: number;
+  readonly stage: Stage;
+  readonly trials: number;
+  readonly outputSha256: Sha256;
+  /** True when the ledger already had it. */
+  readonly reused: boolean;
+}
+
+export interface PartitionInput {
+  readonly header: RunHeader;
+  readonly plan: ArtifactRef;
+  readonly sizing: Sizing;
+  readonly phase: 'freeze' | 'score';
+  readonly partition: number;
+  /** Shards [from, to) of the plan. */
+  readonly from: number;
+  readonly to: number;
+  /** Total number of shards of the run, for summaries. */
+  readonly shards: number;
+  readonly carried?: PartitionProgress;
+}
+
+export interface PartitionProgress {
+  readonly next: number;
+  readonly done: number;
+  readonly trials: number;
+  readonly failed: readonly ShardFailure[];
+  readonly failedCount: number;
+}
+
+export interface ShardFailure {
+  readonly shard: number;
+  readonly stage: Stage;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface SealResult {
+  readonly snapshotSha256: Sha256;
+  readonly trials: number;
+  readonly quarantined: number;
+}
+
+export interface RunCounts {
+  /** Trials of the universe. */
+  readonly trials: number;
+  readonly scored: number;
+  readonly abstained: number;
+  readonly calls: number;
+  readonly quarantined: number;
+  /** Signals that ended in an internal error. */
+  readonly errors: number;
+}
+
+export interface RunResult {
+  readonly runId: string;
+  readonly runKey: Sha256;
+  readonly status: RunStatus;
+  readonly snapshotSha256: Sha256 | null;
+  readonly publicationSha256: Sha256 | null;
+  readonly counts: RunCounts | null;
+  readonly failures: readonly ShardFailure[];
+}
+
+/** Answer of the `progress` query. */
+export interface RunProgress {
+  readonly stage: Stage | 'plan' | 'done';
+  readonly shards: number;
+  readonly trials: number;
+  readonly frozen: number;
+  readonly scored: number;
+  readonly failed: number;
+}
+
+/** Workflow id of a run: starting the same inputs twice is the same run. */
+export const runWorkflowId = (runKey: Sha256): string => `ncfd/run/${runKey}`;
+
+export const WORKFLOW_TYPES = { run: 'ncfdRun', partition: 'ncfdPartition' } as const;
+export const DEFAULT_TASK_QUEUE = 'ncfd';
+export const DEFAULT_NAMESPACE = 'default';
+
+export const SEARCH_ATTRIBUTES = {
+  NcfdRunKey: 'KEYWORD',
+  NcfdSnapshot: 'KEYWORD',
+  NcfdModelVersion: 'KEYWORD',
+  NcfdStage: 'KEYWORD',
+  NcfdOutcome: 'KEYWORD',
+  NcfdTrigger: 'KEYWORD',
+  NcfdTrials: 'INT',
+  NcfdFailedShards: 'INT',
+  NcfdFrozenAt: 'DATETIME',
+} as const;
+
+/** Sizes of temporal.md section 3: 31,359 trials make 16 shards and fewer than 100 activities. */
+export const DEFAULT_SIZING: Sizing = {
+  shardSize: 2_000,
+  shardsPerPartition: 250,
+  window: 4,
+  partitionsInFlight: 8,
+};

@@ -1,0 +1,120 @@
+import type { ArtifactRef, RunCounts, RunHeader, RunStatus } from '../contracts/run';
+import type { JsonObject } from '../domain/json';
+import type { Sha256 } from '../domain/manifest/digest';
+import type { GatesLine, ScoredTrial, SignalsLine } from '../domain/scoring/types';
+import type { Mode, Stage } from '../domain/vocabulary';
+
+/** Ledger entry of a shard and stage that is whole. */
+export interface ShardOutput {
+  readonly rows: number;
+  readonly inputSha256: Sha256;
+  readonly outputSha256: Sha256;
+  /** Artifacts of the shard by role, e.g. `features`, `index`, `signals`, `evidence`. */
+  readonly artifacts: Readonly<Record<string, ArtifactRef>>;
+  /** Small counters of the shard, e.g. quarantined, errors, calls. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface ShardKey {
+  readonly runId: string;
+  readonly stage: Stage;
+  readonly shard: number;
+}
+
+/** The right to write a shard: `attempt` is the fencing number, growing with every claim. */
+export interface ShardClaim extends ShardKey {
+  readonly attempt: number;
+  readonly inputSha256: Sha256;
+}
+
+export type ClaimResult =
+  | { readonly kind: 'claimed'; readonly claim: ShardClaim }
+  | { readonly kind: 'done'; readonly output: ShardOutput };
+
+/** Rows of one shard and stage; written by COPY in one transaction with the ledger row. */
+export type ShardRows =
+  | { readonly stage: 'freeze' }
+  | { readonly stage: 'signals'; readonly lines: readonly SignalsLine[] }
+  | { readonly stage: 'gates'; readonly lines: readonly GatesLine[] }
+  | { readonly stage: 'score'; readonly lines: readonly ScoredTrial[] };
+
+export interface ShardLedgerRow extends ShardKey {
+  readonly status: 'running' | 'succeeded' | 'failed';
+  readonly attempt: number;
+  readonly output: ShardOutput | null;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly error: JsonObject | null;
+}
+
+export interface RunRow {
+  readonly header: RunHeader;
+  readonly status: RunStatus;
+  readonly snapshotSha256: Sha256 | null;
+  readonly publicationSha256: Sha256 | null;
+  readonly counts: RunCounts | null;
+  readonly error: JsonObject | null;
+  readonly plan: ArtifactRef | null;
+  readonly finishedAt: string | null;
+}
+
+export interface SnapshotRow {
+  readonly snapshotSha256: Sha256;
+  readonly mode: Mode;
+  readonly asOf: string;
+  readonly trials: number;
+  readonly manifest: JsonObject;
+  readonly objectKey: string;
+}
+
+export interface PublicationRow {
+  readonly publicationSha256: Sha256;
+  readonly runId: string;
+  readonly publishedAt: string;
+  readonly mode: Mode;
+  readonly manifest: JsonObject;
+  readonly objectPrefix: string;
+  readonly supersedes: Sha256 | null;
+}
+
+export interface PublishRequest {
+  readonly runId: string;
+  readonly mode: Mode;
+  readonly publicationSha256: Sha256;
+  readonly manifest: JsonObject;
+  readonly objectPrefix: string;
+  readonly counts: RunCounts;
+}
+
+export interface RunStore {
+  /** Registers a set by its hash; registering again is nothing. */
+  registerParameterSet(sha256: Sha256, body: JsonObject): Promise<void>;
+  parameterSet(sha256: Sha256): Promise<JsonObject | null>;
+  /** Inserts the run, or returns the one that has this run key. Makes its month's partitions. */
+  createRun(header: RunHeader): Promise<{ readonly run: RunRow; readonly created: boolean }>;
+  setRunStatus(runId: string, status: RunStatus, change?: RunChange): Promise<void>;
+  claimShard(key: ShardKey, inputSha256: Sha256): Promise<ClaimResult>;
+  /**
+   * One transaction: checks that the claim still holds the shard (FencingLost otherwise), copies
+   * the rows, writes the ledger row. A shard that is whole with the same output is left alone.
+   */
+  completeShard(claim: ShardClaim, output: ShardOutput, rows: ShardRows): Promise<void>;
+  failShard(key: ShardKey, error: JsonObject): Promise<void>;
+  ledger(runId: string, stage?: Stage): Promise<ShardLedgerRow[]>;
+  saveSnapshot(row: SnapshotRow): Promise<void>;
+  /** Atomic: publication row, pointer of the mode by compare-and-set, status of the run, audit. */
+  publish(request: PublishRequest): Promise<PublicationRow>;
+  run(runIdOrKey: string): Promise<RunRow | null>;
+  runs(limit: number): Promise<RunRow[]>;
+  publication(sha256OrRunId: string): Promise<PublicationRow | null>;
+  currentPublication(mode: Mode): Promise<PublicationRow | null>;
+  publications(limit: number): Promise<PublicationRow[]>;
+  close(): Promise<void>;
+}
+
+export interface RunChange {
+  readonly snapshotSha256?: Sha256;
+  readonly counts?: RunCounts;
+  readonly error?: JsonObject;
+  readonly plan?: ArtifactRef;
+}
