@@ -14,6 +14,8 @@ export interface VersionToStore {
   readonly program_keys: readonly string[];
   /** The record as received, when there is one. */
   readonly raw: JsonObject | null;
+  /** Changed fields as the source tells them; null: the store compares raw records. */
+  readonly changed_fields: readonly ChangedField[] | null;
 }
 
 export interface ImportBatch {
