@@ -2,11 +2,11 @@
  * What crosses Temporal: references, counters and names, never rows. Everything here is plain JSON.
  */
 import type { Sha256 } from '../domain/manifest/digest';
-import type { Mode, Stage } from '../domain/vocabulary';
+import type { RunHeader } from '../domain/manifest/run-key';
+import type { Stage } from '../domain/vocabulary';
 
-/** Universe rule (8.1): a name, or `list:<sha256 of the sorted id file>`. */
-export type UniverseRule = 'awaiting-readout' | 'read-out' | 'all' | `list:${string}`;
-export type RunKind = 'score' | 'backtest' | 'replay' | 'calibrate';
+export type { RunHeader, RunIdentity, RunKind, UniverseRule } from '../domain/manifest/run-key';
+
 export type RunStatus = 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'published';
 
 /** Where and how a run is cut; storage only, no output depends on it. */
@@ -19,28 +19,6 @@ export interface Sizing {
   readonly window: number;
   /** Partitions in flight. */
   readonly partitionsInFlight: number;
-}
-
-/** Identity of a run: the members of the run key (domain specification, section 10). */
-export interface RunIdentity {
-  readonly kind: RunKind;
-  readonly mode: Mode;
-  /** ISO instant. */
-  readonly as_of: string;
-  readonly universe_rule: UniverseRule;
-  readonly parameter_set_sha256: Sha256;
-  readonly code_version: string;
-  /** Empty unless the repeat is deliberate. */
-  readonly request_token: string;
-}
-
-export interface RunHeader {
-  readonly runId: string;
-  /** SHA-256 of the canonical JSON of `identity`. */
-  readonly runKey: Sha256;
-  readonly identity: RunIdentity;
-  /** ISO instant; partition key of the result tables. */
-  readonly runStartedAt: string;
 }
 
 /** Stored content: the digest covers the decoded content, not a compressed form. */

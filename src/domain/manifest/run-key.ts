@@ -1,6 +1,31 @@
-import type { RunHeader, RunIdentity } from '../../contracts/run';
 import { formatInstant, parseInstant } from '../time/calendar';
+import type { Mode } from '../vocabulary';
 import { digestOf, type Sha256 } from './digest';
+
+/** Universe rule (8.1): a name, or `list:<sha256 of the sorted id file>`. */
+export type UniverseRule = 'awaiting-readout' | 'read-out' | 'all' | `list:${string}`;
+export type RunKind = 'score' | 'backtest' | 'replay' | 'calibrate';
+
+/** Identity of a run: the members of the run key (section 10). */
+export interface RunIdentity {
+  readonly kind: RunKind;
+  readonly mode: Mode;
+  /** ISO instant. */
+  readonly as_of: string;
+  readonly universe_rule: UniverseRule;
+  readonly parameter_set_sha256: Sha256;
+  readonly code_version: string;
+  /** Empty unless the repeat is deliberate. */
+  readonly request_token: string;
+}
+
+export interface RunHeader {
+  readonly runId: string;
+  readonly runKey: Sha256;
+  readonly identity: RunIdentity;
+  /** ISO instant; partition key of the result tables. */
+  readonly runStartedAt: string;
+}
 
 /**
  * The run key (domain specification, section 10): SHA-256 of the canonical JSON of the members
