@@ -20,14 +20,21 @@ module.exports = {
   projects: [
     project(
       'unit',
-      ['<rootDir>/src/domain', '<rootDir>/src/config', '<rootDir>/src/ingest', '<rootDir>/test/architecture'],
+      [
+        '<rootDir>/src/domain',
+        '<rootDir>/src/config',
+        '<rootDir>/src/ingest',
+        '<rootDir>/test/architecture',
+      ],
       ['/node_modules/(?!.*(pure-rand)/)'],
     ),
     project('report', ['<rootDir>/src/report'], []),
     project(
       'server',
       ['<rootDir>/test'],
-      ['/node_modules/(?!.*(p-limit|yocto-queue|hyparquet|hyparquet-writer|pure-rand|d3-[a-z-]+|internmap|delaunator|robust-predicates)/)'],
+      [
+        '/node_modules/(?!.*(p-limit|yocto-queue|hyparquet|hyparquet-writer|pure-rand|d3-[a-z-]+|internmap|delaunator|robust-predicates)/)',
+      ],
       {
         testPathIgnorePatterns: ['<rootDir>/test/architecture'],
         globalSetup: '<rootDir>/test/support/global-setup.ts',
