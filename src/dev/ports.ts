@@ -1,0 +1,108 @@
+import { linkSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import path from 'node:path';
+import { readJson } from './files';
+import { asIdentity, identify, isAlive } from './process-identity';
+
+/** Every server of the stack listens on this address only. */
+export const HOST = '127.0.0.1';
+
+/** Shared by all clones and users of the machine, whatever their TMPDIR. */
+const CLAIMS_FOLDER = '/tmp';
+
+/** A TCP port that no other stack will take until it is released. */
+export interface ClaimedPort {
+  readonly port: number;
+  release(): void;
+}
+
+/**
+ * Claims the preferred port, or any free one when it is taken. A claim is a file that names this
+ * process: two stacks that start at once cannot both find the same port free.
+ */
+export async function claimPort(preferred?: number): Promise<ClaimedPort> {
+  if (preferred !== undefined && (await isFree(preferred))) {
+    const claimed = claim(preferred);
+    if (claimed !== null) return claimed;
+  }
+  for (;;) {
+    const claimed = claim(await anyFreePort());
+    if (claimed !== null) return claimed;
+  }
+}
+
+/** Claims several ports at once, free ones all. */
+export async function claimPorts(count: number): Promise<readonly ClaimedPort[]> {
+  const claims: ClaimedPort[] = [];
+  while (claims.length < count) claims.push(await claimPort());
+  return claims;
+}
+
+/** True when something accepts connections on the port. */
+export function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: HOST, port });
+    const done = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => done(true));
+    socket.once('error', () => done(false));
+  });
+}
+
+/** Binding alone does not tell on macOS, where a wildcard listener does not hinder it. */
+async function isFree(port: number): Promise<boolean> {
+  return !(await isListening(port)) && (await bindOnce(port)) === port;
+}
+
+async function anyFreePort(): Promise<number> {
+  const port = await bindOnce(0);
+  if (port === null) throw new Error('no free TCP port on 127.0.0.1');
+  return port;
+}
+
+function bindOnce(port: number): Promise<number | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(null));
+    server.listen({ host: HOST, port }, () => {
+      const address = server.address();
+      const bound = typeof address === 'object' && address !== null ? address.port : null;
+      server.close(() => resolve(bound));
+    });
+  });
+}
+
+function claim(port: number): ClaimedPort | null {
+  const file = path.join(CLAIMS_FOLDER, `ncfd-port-${port}.claim`);
+  for (const attempt of [1, 2]) {
+    if (linkClaim(file)) return { port, release: () => rmSync(file, { force: true }) };
+    const holder = asIdentity(readJson(file));
+    if (attempt === 2 || (holder !== null && isAlive(holder)) || !removed(file)) return null;
+  }
+  return null;
+}
+
+/** Linked into place, so that nobody reads a claim that is half written. */
+function linkClaim(file: string): boolean {
+  const own = `${file}.${process.pid}`;
+  try {
+    writeFileSync(own, JSON.stringify(identify(process.pid)), { mode: 0o644, flag: 'wx' });
+    linkSync(own, file);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+function removed(file: string): boolean {
+  try {
+    rmSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
