@@ -1,4 +1,5 @@
 import type { CatalystRow, TrialHistory } from '../domain/features/types';
+import type { UniverseCandidate } from '../domain/features/universe';
 import type {
   ChangedField,
   RegistryFacts,
@@ -65,25 +66,13 @@ export interface Watermark {
   readonly catalyst_id: string;
 }
 
-/** What the universe rule reads of a trial. */
-export type UniverseHistory = Pick<TrialHistory, 'nct_id' | 'versions' | 'catalysts'> & {
-  /** Envelopes of own cards; `has_results` tells result cards from design cards. */
-  readonly own_cards: readonly {
-    readonly study_id: string;
-    readonly published_at: string | null;
-    readonly captured_at: string;
-    readonly archival: boolean;
-    readonly has_results: boolean;
-  }[];
-};
-
 export interface TrialStore {
   importBatch(batch: ImportBatch): Promise<ImportCounts>;
   saveImportReport(report: ImportReport, rejected: readonly RejectedItem[]): Promise<void>;
   /** Waits for imports in flight, then fixes what a run may read. */
   watermark(): Promise<Watermark>;
   /** All trials by nct_id ascending, for the universe rule; `only` narrows to given ids. */
-  universe(watermark: Watermark, only: readonly string[] | null): AsyncIterable<UniverseHistory>;
+  universe(watermark: Watermark, only: readonly string[] | null): AsyncIterable<UniverseCandidate>;
   /** Histories of the given trials, in the order of the ids. */
   histories(nctIds: readonly string[], watermark: Watermark): Promise<TrialHistory[]>;
   /** Which of the ids are not stored. */
