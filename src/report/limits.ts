@@ -1,0 +1,25 @@
+/**
+ * How much of a run the page shows. The rest stands in `scores.csv` and `evidence.ndjson`; each
+ * list says how many it leaves out. A case takes about 5 kB, so the page stays below 500 kB
+ * whatever the number of trials.
+ */
+export const LIMITS = {
+  /** Cases shown in full, of calls whose posterior alone reaches the threshold. */
+  posteriorCases: 32,
+  /** Cases shown in full, of calls that a stop rule lifted. */
+  stopRuleCases: 24,
+  /** Cases shown in full, of the trials that follow the calls. */
+  nextCases: 8,
+  /** Rows of the list of further calls, per basis. */
+  callRows: 60,
+  nextRows: 20,
+  abstainedRows: 60,
+  quarantinedRows: 40,
+  missingRows: 14,
+  leftOutRows: 12,
+  /** Evidence items shown per signal. */
+  evidencePerSignal: 6,
+  /** Characters of a text taken from a record, in a list. */
+  titleChars: 160,
+  textChars: 600,
+} as const;
