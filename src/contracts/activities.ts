@@ -1,0 +1,31 @@
+import type {
+  AbandonInput,
+  PlanResult,
+  PublishInput,
+  PublishResult,
+  RunCounts,
+  RunInput,
+  RunStep,
+  SealResult,
+  ShardInput,
+  ShardResult,
+} from './run';
+
+/** The steps of a run as workflows see them. Each may run more than once; once is enough. */
+export interface NcfdActivities {
+  /** Applies the universe rule and fixes which trials are in which shard. */
+  planShards(input: Pick<RunInput, 'header' | 'sizing'>): Promise<PlanResult>;
+  freezeFeatures(input: ShardInput): Promise<ShardResult>;
+  /** Gives the frozen features of all shards their content address. */
+  sealSnapshot(input: RunStep): Promise<SealResult>;
+  computeSignals(input: ShardInput): Promise<ShardResult>;
+  evaluateGates(input: ShardInput): Promise<ShardResult>;
+  scoreShard(input: ShardInput): Promise<ShardResult>;
+  /** Refuses unless every trial of the plan is accounted for in every stage. */
+  verifyRun(input: RunStep): Promise<RunCounts>;
+  publishRun(input: PublishInput): Promise<PublishResult>;
+  /** Records why a run will not be published; a published run is left alone. */
+  abandonRun(input: AbandonInput): Promise<void>;
+}
+
+export type ActivityName = keyof NcfdActivities;
