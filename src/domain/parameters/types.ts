@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../json';
 import type { Sha256 } from '../manifest/digest';
-import type { Area, GateId, StopRuleId } from '../vocabulary';
+import type { Area, GateId, Phase, SignalId, SponsorClass, StopRuleId } from '../vocabulary';
 
 /** Every number key of a parameter set (9.1). Code must fail at start on a missing or unknown key. */
 export const PARAMETER_KEYS = [
@@ -67,10 +67,53 @@ export interface AreaStems {
   readonly stems: readonly string[];
 }
 
+export const SEVERITY_KEYS = ['high', 'medium', 'low'] as const;
+export type SeverityKey = (typeof SEVERITY_KEYS)[number];
+
+/** How a likelihood ratio was come by (9.5); `expert` is never measured. */
+export const LR_STATUSES = ['expert', 'measured', 'thin', 'none', 'circular'] as const;
+export type LrStatus = (typeof LR_STATUSES)[number];
+
 export interface GateLikelihoodRatio {
   readonly base: number;
-  readonly by_severity: Readonly<Partial<Record<'high' | 'medium' | 'low', number>>>;
-  readonly status: string;
+  readonly by_severity: Readonly<Partial<Record<SeverityKey, number>>>;
+  readonly status: LrStatus;
+}
+
+/** Likelihood ratio of a fired signal that counts by itself (7.2); seed has none. */
+export interface PrimitiveLikelihoodRatio {
+  readonly lr: number;
+  readonly status: LrStatus;
+}
+
+/** What a trial must be for a row of the rct_required table to decide (9.2). All parts must hold. */
+export interface RctCondition {
+  readonly nct_id?: readonly string[];
+  readonly rare?: boolean;
+  readonly life_threatening?: boolean;
+  readonly phase?: readonly string[];
+  readonly area?: readonly string[];
+  /** Endpoint classes (5.1.2), one of which a primary outcome has. */
+  readonly primary_class?: readonly string[];
+  /** Stems, one of which starts a word of a title. */
+  readonly title_word_starts?: readonly string[];
+}
+
+export interface RctRow {
+  readonly id: string;
+  readonly when: RctCondition;
+  readonly value: boolean;
+  readonly source: string;
+  readonly is_default: boolean;
+}
+
+/** Labelled trials of the training period in one cell of the prior table (9.4). */
+export interface PriorCell {
+  readonly phase: Extract<Phase, '2' | '3'>;
+  readonly area: Area;
+  readonly sponsor_class: SponsorClass;
+  readonly n: number;
+  readonly failed: number;
 }
 
 /** A curated value for one trial, with where it comes from. */
@@ -101,6 +144,7 @@ export interface Parameters {
   readonly priorModel: 'seed' | 'empirical';
   readonly sharedEvidence: 'multiply' | 'strongest';
   readonly gateLr: Readonly<Record<GateId, GateLikelihoodRatio>>;
+  readonly primitiveLr: Readonly<Partial<Record<SignalId, PrimitiveLikelihoodRatio>>>;
   readonly stopLevel: Readonly<Record<StopRuleId, number | null>>;
   readonly areaStems: readonly AreaStems[];
   readonly s1Words: S1Words;
@@ -108,8 +152,12 @@ export interface Parameters {
   readonly blindingOverrides: ReadonlyMap<string, CuratedFlag>;
   /** Rows of the class tables, as data. */
   readonly classTables: readonly JsonObject[];
-  /** Rows of the rct_required table, first match wins, as data. */
-  readonly rctRows: readonly JsonObject[];
+  /** Rows of the rct_required table; the first match wins and the last row always matches. */
+  readonly rctRows: readonly RctRow[];
+  /** Trials in a disease with a life-threatening course, as curated (9.2, R1). */
+  readonly lifeThreatening: ReadonlyMap<string, CuratedFlag>;
+  /** Cells of the empirical prior; empty in a set whose prior model is `seed`. */
+  readonly priorCells: readonly PriorCell[];
   /** The whole set as it was read; its canonical JSON is what `sha256` covers. */
   readonly set: JsonObject;
 }
