@@ -15,6 +15,8 @@ export interface Sizing {
   readonly shardSize: number;
   /** Shards per partition workflow. */
   readonly shardsPerPartition: number;
+  /** Shards after which a partition goes on in a new history, 1 or more. */
+  readonly shardsPerHistory: number;
   /** Shards in flight per partition. */
   readonly window: number;
   /** Partitions in flight. */
@@ -80,13 +82,23 @@ export interface PartitionInput {
   readonly carried?: PartitionProgress;
 }
 
+/** What a partition carries from one history to the next, and its answer at the end. */
 export interface PartitionProgress {
+  /** First shard that was not begun. */
   readonly next: number;
+  /** Shards that are whole. */
   readonly done: number;
+  /** Trials of the shards that are whole. */
   readonly trials: number;
+  /** At most `MAX_LISTED_FAILURES`; the rest is in the ledger. */
   readonly failed: readonly ShardFailure[];
   readonly failedCount: number;
 }
+
+/** Failures that a workflow keeps in its state: 100 of them are below 40 KB. */
+export const MAX_LISTED_FAILURES = 100;
+/** Characters of a failure's message that are kept in workflow state. */
+export const MAX_FAILURE_MESSAGE = 300;
 
 export interface ShardFailure {
   readonly shard: number;
@@ -122,15 +134,60 @@ export interface RunResult {
   readonly failures: readonly ShardFailure[];
 }
 
-/** Answer of the `progress` query. */
+/** Input of the activities that serve a whole run. */
+export interface RunStep {
+  readonly header: RunHeader;
+  readonly plan: ArtifactRef;
+}
+
+export interface PublishInput extends RunStep {
+  readonly snapshotSha256: Sha256;
+  readonly counts: RunCounts;
+}
+
+export interface PublishResult {
+  readonly publicationSha256: Sha256;
+}
+
+/** Leaves a run that will not be published in a clean state. */
+export interface AbandonInput {
+  readonly header: RunHeader;
+  readonly status: 'failed' | 'cancelled';
+  readonly error: { readonly code: string; readonly message: string };
+  readonly failures: readonly ShardFailure[];
+}
+
+/** Stages of the workflow: those of the run, with planning before and the end after them. */
+export type RunStage = Stage | 'plan' | 'verify' | 'done' | 'failed' | 'cancelled';
+
+/**
+ * Answer of the `progress` query. Counts are shards, except `trials`. Shards of partitions that
+ * are still at work are told by these partitions' own `progress`.
+ */
 export interface RunProgress {
-  readonly stage: Stage | 'plan' | 'done';
+  readonly stage: RunStage;
   readonly shards: number;
+  /** Trials of the plan. */
   readonly trials: number;
   readonly frozen: number;
   readonly scored: number;
   readonly failed: number;
+  /** Workflow ids of the partitions at work. */
+  readonly running: readonly string[];
 }
+
+/** Name of the query that runs and partitions answer. */
+export const PROGRESS_QUERY = 'progress';
+
+/** Where the id list of the universe rule `list:<sha256>` is stored: sorted ids, one a line. */
+export const trialListKey = (sha256: Sha256): string => `inputs/trial-lists/${sha256}.txt`;
+
+/** Workflow id of a partition, below its run's. */
+export const partitionWorkflowId = (
+  runWorkflow: string,
+  phase: PartitionInput['phase'],
+  partition: number,
+): string => `${runWorkflow}/${phase}/${String(partition).padStart(4, '0')}`;
 
 /** Workflow id of a run: starting the same inputs twice is the same run. */
 export const runWorkflowId = (runKey: Sha256): string => `ncfd/run/${runKey}`;
@@ -155,6 +212,7 @@ export const SEARCH_ATTRIBUTES = {
 export const DEFAULT_SIZING: Sizing = {
   shardSize: 2_000,
   shardsPerPartition: 250,
+  shardsPerHistory: 250,
   window: 4,
   partitionsInFlight: 8,
 };

@@ -100,6 +100,8 @@ export interface RunStore {
    */
   completeShard(claim: ShardClaim, output: ShardOutput, rows: ShardRows): Promise<void>;
   failShard(key: ShardKey, error: JsonObject): Promise<void>;
+  /** The ledger row of one shard and stage, or null before the first claim. */
+  shard(key: ShardKey): Promise<ShardLedgerRow | null>;
   ledger(runId: string, stage?: Stage): Promise<ShardLedgerRow[]>;
   saveSnapshot(row: SnapshotRow): Promise<void>;
   /** Atomic: publication row, pointer of the mode by compare-and-set, status of the run, audit. */
