@@ -1,0 +1,3 @@
+/** Entry of the workflow bundle: every export is a workflow type. */
+export { ncfdPartition } from './partition';
+export { ncfdRun } from './run';
