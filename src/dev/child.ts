@@ -28,6 +28,8 @@ export interface ChildOptions {
   readonly pidFile: string;
   /** The signal that makes it leave cleanly. */
   readonly stopSignal?: NodeJS.Signals;
+  /** How long it may take to leave before it is killed; default 15 s. */
+  readonly stopTimeoutMs?: number;
   /** Called when a process left behind has been ended, before the new one starts. */
   readonly beforeStart?: () => void;
 }
@@ -70,7 +72,10 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const stop = async () => {
     if (ended !== null) return;
     process_.kill(stopSignal);
-    const late = setTimeout(() => process_.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    const late = setTimeout(
+      () => process_.kill('SIGKILL'),
+      options.stopTimeoutMs ?? STOP_TIMEOUT_MS,
+    );
     await exited;
     clearTimeout(late);
   };

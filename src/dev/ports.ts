@@ -1,8 +1,6 @@
-import { linkSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
-import { readJson } from './files';
-import { asIdentity, identify, isAlive } from './process-identity';
+import { takeLock } from './lock-file';
 
 /** Every server of the stack listens on this address only. */
 export const HOST = '127.0.0.1';
@@ -75,34 +73,6 @@ function bindOnce(port: number): Promise<number | null> {
 }
 
 function claim(port: number): ClaimedPort | null {
-  const file = path.join(CLAIMS_FOLDER, `ncfd-port-${port}.claim`);
-  for (const attempt of [1, 2]) {
-    if (linkClaim(file)) return { port, release: () => rmSync(file, { force: true }) };
-    const holder = asIdentity(readJson(file));
-    if (attempt === 2 || (holder !== null && isAlive(holder)) || !removed(file)) return null;
-  }
-  return null;
-}
-
-/** Linked into place, so that nobody reads a claim that is half written. */
-function linkClaim(file: string): boolean {
-  const own = `${file}.${process.pid}`;
-  try {
-    writeFileSync(own, JSON.stringify(identify(process.pid)), { mode: 0o644, flag: 'wx' });
-    linkSync(own, file);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(own, { force: true });
-  }
-}
-
-function removed(file: string): boolean {
-  try {
-    rmSync(file);
-    return true;
-  } catch {
-    return false;
-  }
+  const lock = takeLock(path.join(CLAIMS_FOLDER, `ncfd-port-${port}.claim`));
+  return lock.kind === 'taken' ? { port, release: lock.release } : null;
 }
