@@ -66,6 +66,7 @@ export function freezeTrial(
     program_pvals: programPValues(readable),
     rct_required: rctRequired(
       {
+        nct_id: history.nct_id,
         title: [newest.facts.brief_title, newest.facts.official_title],
         phase: trial.phase,
         area: trial.area,
@@ -96,7 +97,7 @@ function frozenTrial(
     brief_title: facts.brief_title,
     phase: phaseOf(facts.phases),
     area: areaOf(facts, parameters.areaStems),
-    sponsor_class: facts.completeness === 'record' ? sponsorClass(facts) : null,
+    sponsor_class: sponsorClass(facts),
     is_pivotal: isPivotal(facts, parameters),
     rare: null,
     start_date: facts.start_date,
