@@ -5,6 +5,8 @@ import { claimPort } from '../../src/dev/ports';
 import { startPostgres } from '../../src/dev/postgres';
 import { identify } from '../../src/dev/process-identity';
 import { provisionDatabase } from '../../src/dev/provision';
+import { startSeaweed } from '../../src/dev/seaweed';
+import { startTemporal } from '../../src/dev/temporal-server';
 
 /** Migrated once; each test file's database is a copy of it. */
 export const TEMPLATE_DATABASE = 'ncfd_template';
@@ -46,6 +48,39 @@ export async function startTestPostgres(folder: string): Promise<Stoppable> {
   return async () => {
     await server.stop();
     server.removeData();
+    claimed.release();
+  };
+}
+
+/** Starts a Temporal server in memory, which notices within seconds that a deployment has drained. */
+export async function startTestTemporal(folder: string): Promise<Stoppable> {
+  const claimed = await claimPort();
+  const server = await startTemporal({
+    folder,
+    port: claimed.port,
+    inMemory: true,
+    dynamicConfig: {
+      'matching.wv.VersionDrainageStatusVisibilityGracePeriod': '1s',
+      'matching.wv.VersionDrainageStatusRefreshInterval': '1s',
+      'matching.PollerHistoryTTL': '3s',
+    },
+  });
+  process.env['NCFD_TEST_TEMPORAL_ADDRESS'] = server.address;
+  return async () => {
+    await server.stop();
+    claimed.release();
+  };
+}
+
+/** Starts SeaweedFS with credentials of this test run's own. */
+export async function startTestS3(folder: string): Promise<Stoppable> {
+  const claimed = await claimPort();
+  const server = await startSeaweed({ folder, port: claimed.port });
+  process.env['NCFD_TEST_S3_ENDPOINT'] = server.endpoint;
+  process.env['NCFD_TEST_S3_ACCESS_KEY_ID'] = server.accessKeyId;
+  process.env['NCFD_TEST_S3_SECRET_ACCESS_KEY'] = server.secretAccessKey;
+  return async () => {
+    await server.stop();
     claimed.release();
   };
 }
