@@ -4,6 +4,8 @@ module.exports = class TotalsReporter {
     const failedToRun = results.testResults.filter((file) => file.testExecError).length;
     const failed = results.numFailedTests + failedToRun;
     const skipped = results.numPendingTests + results.numTodoTests;
-    process.stdout.write(`\n${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
+    process.stdout.write(
+      `\n${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`,
+    );
   }
 };
