@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { messageOf } from '../contracts/errors';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json';
-import { pointerTo } from '../domain/registry/record-problem';
-import type { ByteSource } from './byte-source';
+import { pointerOf } from '../domain/registry/record-problem';
+import type { Readable } from 'node:stream';
+import { openByteSource, type ByteSource } from './byte-source';
 import type { FileForm } from './input-files';
-import { screenJson } from './json-screen';
 import { MAX_LINE_BYTES, readLines } from './line-reader';
 
 /** A JSON object of a file, or the reason why a piece of the file is none. */
@@ -17,6 +17,8 @@ export interface ReadDocument {
   /** Where the document lies in a file that is a list; else empty. */
   readonly pointer: string;
   readonly value: JsonObject;
+  /** Size of the input that it came from, or its share of it. */
+  readonly bytes: number;
 }
 
 export interface UnreadableDocument {
@@ -25,8 +27,6 @@ export interface UnreadableDocument {
   readonly pointer: string;
   readonly code: string;
   readonly message: string;
-  /** The value when it is JSON, to name the trial. */
-  readonly value: Json;
 }
 
 /** All documents of a source, in order; unreadable ones are told and passed over. */
@@ -46,6 +46,11 @@ export async function* readDocuments(
       yield parseDocument(line.bytes, line.number);
     }
   }
+}
+
+/** Documents of a file of lines, or of standard input for `-`. */
+export function documentsOfFile(name: string, stdin?: Readable): AsyncGenerator<Document> {
+  return readDocuments(openByteSource(name, stdin), 'lines');
 }
 
 /** A whole file: one object, a list of objects, or a page of the registry's API (`studies`). */
@@ -68,8 +73,8 @@ async function* readWhole(source: ByteSource, limit: number): AsyncGenerator<Doc
   }
   const { items, pointer } = itemsOf(parsed.value);
   for (let i = 0; i < items.length; i += 1) {
-    const at = pointer === null ? '' : pointerTo(pointer, i);
-    yield asDocument(items[i] as Json, null, at);
+    const at = pointer === null ? '' : pointer + pointerOf([i]);
+    yield asDocument(items[i] as Json, null, at, size / items.length);
   }
 }
 
@@ -84,17 +89,14 @@ function itemsOf(value: Json): { items: readonly Json[]; pointer: string | null 
 export function parseDocument(bytes: Buffer, line: number | null): Document {
   const parsed = parseJson(bytes);
   if ('problem' in parsed) return unreadable(line, parsed.problem.code, parsed.problem.message);
-  return asDocument(parsed.value, line, '');
+  return asDocument(parsed.value, line, '', bytes.length);
 }
 
-function asDocument(value: Json, line: number | null, pointer: string): Document {
+function asDocument(value: Json, line: number | null, pointer: string, bytes: number): Document {
   if (!isJsonObject(value)) {
     return { ...unreadable(line, 'wrong_type', 'The document is not an object.'), pointer };
   }
-  const problem = screenJson(value);
-  if (problem === null) return { kind: 'document', line, pointer, value };
-  const { code, message } = problem;
-  return { kind: 'unreadable', line, pointer: pointer + problem.pointer, code, message, value };
+  return { kind: 'document', line, pointer, value, bytes };
 }
 
 type Parsed =
@@ -120,5 +122,5 @@ function tooLong(line: number | null, size: number, limit: number): UnreadableDo
 }
 
 function unreadable(line: number | null, code: string, message: string): UnreadableDocument {
-  return { kind: 'unreadable', line, pointer: '', code, message, value: null };
+  return { kind: 'unreadable', line, pointer: '', code, message };
 }

@@ -6,7 +6,6 @@ import fc from 'fast-check';
 import { openByteSource } from './byte-source';
 import { readDocuments, type Document } from './documents';
 import { findInputFiles } from './input-files';
-import { screenJson } from './json-screen';
 import { readLines } from './line-reader';
 
 let folder: string;
@@ -126,24 +125,6 @@ describe('reading documents', () => {
 
   it('reads an empty file as nothing', async () => {
     expect(await documentsOf(file('empty.jsonl', ''))).toEqual([]);
-  });
-});
-
-describe('screening', () => {
-  it.each([
-    [JSON.parse('{"a":[1,1e999]}'), '/a/1', 'not_finite'],
-    [{ a: { 'b/c': 'x\u0000' } }, '/a/b~1c', 'bad_format'],
-    [{ a: '\ud800' }, '/a', 'bad_format'],
-    [{ '\udc00': 1 }, '/\udc00', 'bad_format'],
-    [{ a: 'x'.repeat(1_048_577) }, '/a', 'out_of_range'],
-    [{ a: new Array(100_001).fill(0) }, '/a', 'out_of_range'],
-  ])('names the place of what cannot be stored (%#)', (value, pointer, code) => {
-    expect(screenJson(value)).toMatchObject({ pointer, code });
-  });
-
-  it('survives nesting that would exhaust the stack', () => {
-    const deep = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000));
-    expect(screenJson(deep)).toMatchObject({ code: 'out_of_range' });
   });
 });
 
