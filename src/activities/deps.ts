@@ -1,0 +1,25 @@
+import type { Sha256 } from '../domain/manifest/digest';
+import type { Parameters } from '../domain/parameters/types';
+import type { Log } from '../observability/log';
+import type { Metrics } from '../observability/metrics';
+import type { ArtifactStore } from '../ports/artifact-store';
+import type { RunStore } from '../ports/run-store';
+import type { TrialStore } from '../ports/trial-store';
+import type { PlanReader } from './run-plan';
+
+/** The ports and facts that the activities are made of. */
+export interface ActivityPorts {
+  readonly trials: TrialStore;
+  readonly runs: RunStore;
+  readonly artifacts: ArtifactStore;
+  /** Version of the code that runs here; a run of another version is refused. */
+  readonly codeVersion: string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** The ports with what is read through them and kept. */
+export interface ActivityDeps extends ActivityPorts {
+  parametersOf(sha256: Sha256): Promise<Parameters>;
+  readonly planOf: PlanReader;
+}
