@@ -54,9 +54,12 @@ export function endpointSubjective(facts: RegistryFacts): boolean | null {
   return kinds.length > 0 && kinds.every((kind) => kind === 'objective') ? false : null;
 }
 
-/** Asserted only when both are known: a subjective endpoint in an open trial. */
-export function endpointSubjectiveUnblinded(facts: RegistryFacts): boolean {
-  return endpointSubjective(facts) === true && maskingClass(facts) === 'open';
+/** A subjective endpoint in an open trial? Only true asserts it; null where a part is unknown. */
+export function endpointSubjectiveUnblinded(facts: RegistryFacts): boolean | null {
+  const subjective = endpointSubjective(facts);
+  const masking = maskingClass(facts);
+  if (subjective === false || (masking !== null && masking !== 'open')) return false;
+  return subjective === true && masking === 'open' ? true : null;
 }
 
 const PIVOTAL_INTERVENTIONS: ReadonlySet<string | null> = new Set([

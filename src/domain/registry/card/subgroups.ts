@@ -1,0 +1,53 @@
+import type { JsonObject } from '../../json';
+import type { RoleReader } from './arm-roles';
+import { testedComparison } from './comparison';
+import type { PostedOutcome } from './posted-results';
+import { hasWords, hasWordsOrPlurals } from './word-list';
+
+const namesSubgroup = hasWordsOrPlurals([
+  'subgroup',
+  'subset',
+  'biomarker positive',
+  'biomarker negative',
+  'mutation positive',
+  'mutation negative',
+]);
+const namesAdjustment = hasWordsOrPlurals([
+  'bonferroni',
+  'holm',
+  'hochberg',
+  'dunnett',
+  'tukey',
+  'hommel',
+  'hierarchical',
+  'gatekeep',
+  'gatekeeping',
+  'gatekeeper',
+  'closed test',
+  'closed testing',
+  'multiplicity',
+]);
+const namesInteraction = hasWords(['interaction', 'interactions']);
+
+/** `subgroups` of a card (3.1.7 item 11): posted subgroup outcomes with a tested comparison. */
+export function subgroups(outcomes: readonly PostedOutcome[], roleOf: RoleReader): JsonObject {
+  const claimed = outcomes
+    .filter(({ title }) => namesSubgroup(title))
+    .flatMap((outcome) => subgroup(outcome, roleOf));
+  return claimed.length === 0 ? {} : { subgroups: claimed };
+}
+
+function subgroup(outcome: PostedOutcome, roleOf: RoleReader): readonly JsonObject[] {
+  const analysis = testedComparison(outcome, roleOf)?.analysis;
+  if (analysis === undefined || analysis.p === null) return [];
+  const isPlanned = outcome.type !== 'POST_HOC' && analysis.texts.some(namesInteraction);
+  return [
+    {
+      name: outcome.title,
+      p: analysis.p.value,
+      p_relation: analysis.p.relation,
+      adjusted: analysis.texts.some(namesAdjustment),
+      pre_specified_interaction: isPlanned,
+    },
+  ];
+}

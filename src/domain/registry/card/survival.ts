@@ -1,0 +1,38 @@
+import type { JsonObject } from '../../json';
+import type { RoleReader } from './arm-roles';
+import { comparisonsOf, type Comparison } from './comparison';
+import { estimateOf, metricOf } from './metric';
+import type { PostedOutcome } from './posted-results';
+
+/** Two-sided level, in per cent, of the interval whose upper limit a card carries. */
+const CI_LEVEL = 95;
+
+/**
+ * `pfs` and `os` of a card (3.1.7 item 12): the first posted outcome of the class that has a hazard
+ * ratio of treatment against control. Of an inverse ratio only the p-value is read.
+ */
+export function survival(
+  kind: 'pfs' | 'os',
+  outcomes: readonly PostedOutcome[],
+  roleOf: RoleReader,
+): JsonObject {
+  for (const outcome of outcomes) {
+    if (!outcome.classes.has(kind)) continue;
+    const found = comparisonsOf(outcome, roleOf).find(
+      ({ analysis }) => metricOf(analysis.paramType) === 'HR',
+    );
+    if (found !== undefined) return { [kind]: hazardOf(found) };
+  }
+  return {};
+}
+
+function hazardOf(comparison: Comparison): JsonObject {
+  const { p, ciPct, ciUpper } = comparison.analysis;
+  const hr = estimateOf(comparison);
+  const isUpper = comparison.treatmentFirst && ciPct === CI_LEVEL && ciUpper !== null;
+  return {
+    ...(hr !== null && { hr }),
+    ...(p !== null && { p: p.value, p_relation: p.relation }),
+    ...(isUpper && ciUpper > 0 && { ci95_upper: ciUpper }),
+  };
+}
