@@ -1,7 +1,7 @@
 /**
  * How much of a run the page shows. The rest stands in `scores.csv` and `evidence.ndjson`; each
- * list says how many it leaves out. A case takes about 5 kB, so the page stays below 500 kB
- * whatever the number of trials.
+ * list says how many it leaves out. Together they keep the page below 500 kB, whatever the number
+ * of trials and the length of their texts.
  */
 export const LIMITS = {
   /** Cases shown in full, of calls whose posterior alone reaches the threshold. */
@@ -10,6 +10,10 @@ export const LIMITS = {
   stopRuleCases: 24,
   /** Cases shown in full, of the trials that follow the calls. */
   nextCases: 8,
+  /** Characters of markup that the cases of one list may take together; the first is always shown. */
+  posteriorChars: 150_000,
+  stopRuleChars: 90_000,
+  nextChars: 30_000,
   /** Rows of the list of further calls, per basis. */
   callRows: 60,
   nextRows: 20,
@@ -18,7 +22,7 @@ export const LIMITS = {
   missingRows: 14,
   leftOutRows: 12,
   /** Evidence items shown per signal. */
-  evidencePerSignal: 6,
+  evidencePerSignal: 4,
   /** Characters of a text taken from a record, in a list. */
   titleChars: 160,
   textChars: 600,

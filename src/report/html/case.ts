@@ -1,0 +1,211 @@
+import type { GateResult } from '../../domain/gates/types';
+import type { ScoredTrial, StopRuleResult } from '../../domain/scoring/types';
+import type { EvidenceItem, SignalResult } from '../../domain/signals/types';
+import type { GateId, SignalId } from '../../domain/vocabulary';
+import { GATE_IDS, SIGNAL_IDS } from '../../domain/vocabulary';
+import type { PublicationHeader } from '../input';
+import { LIMITS } from '../limits';
+import { GATE_NAMES, registryUrl, SIGNAL_NAMES, STOP_RULE_NAMES } from '../words';
+import { html, Html } from './escape';
+import { day, logOdds, probability, shortened } from './format';
+import { logOddsTable } from './log-odds';
+import { link, recordText, stateChip, trialLink } from './parts';
+
+/** One trial in full, closed to a line that says rank, probability, title and fired gates. */
+export function caseDetails(
+  scored: ScoredTrial,
+  rank: number,
+  header: PublicationHeader,
+  open: boolean,
+): Html {
+  const { score, nct_id } = scored;
+  return html`<details class="case" ${open ? html` open` : null}>
+    <summary>
+      <span class="rank">${rank}</span>
+      <span class="p ${score.decision}"
+        ><b>${probability(score.p_fail)}</b><small>p_fail</small></span
+      >
+      <span class="who"
+        ><span class="title">${recordText(titleOf(scored))}</span
+        ><span class="quiet">${factLine(scored)}</span></span
+      >
+      <span class="chips">${firedChips(scored)}</span>
+    </summary>
+    <div class="body" id="${nct_id}">
+      ${verdict(scored, header)}
+      <h4>Why</h4>
+      ${gateSections(scored, header)} ${score.stop.map(stopSentence)}
+      ${otherSignals(scored, header)}
+      <h4>How the number came about</h4>
+      ${logOddsTable(score, header.parameters.value['call.tau'])}
+      <h4>What is unknown</h4>
+      ${unknownList(scored)}
+    </div>
+  </details> `;
+}
+
+export const titleOf = ({ context }: ScoredTrial): string =>
+  shortened(context.trial.brief_title ?? '(no title)', LIMITS.titleChars);
+
+function factLine({ nct_id, context }: ScoredTrial): string {
+  const { trial, catalyst } = context;
+  const facts = [
+    nct_id,
+    trial.phase === null ? null : `phase ${trial.phase}`,
+    trial.area.replace(/_/g, ' '),
+    trial.sponsor_class,
+    catalyst === null ? null : `catalyst ${catalyst.window_start}`,
+  ];
+  return facts.filter((fact) => fact !== null).join(' · ');
+}
+
+function firedChips({ gates, score, signals }: ScoredTrial): Html[] {
+  const fired = GATE_IDS.filter((id) => gates[id].state === 'fired');
+  const chips = fired.map(
+    (id) => html`<span class="chip fired"><b>${id}</b> ${GATE_NAMES[id]}</span>`,
+  );
+  if (score.stop.some((rule) => rule.state === 'hit'))
+    chips.push(html`<span class="chip stop">stop rule</span>`);
+  if (score.low_certainty) chips.push(html`<span class="chip">low certainty</span>`);
+  if (chips.length > 0) return chips;
+  return SIGNAL_IDS.flatMap((id) => {
+    const signal = signals[id];
+    return signal.state === 'fired' ? [stateChip(id, 'fired', signal.severity)] : [];
+  });
+}
+
+function verdict({ nct_id, context, score }: ScoredTrial, header: PublicationHeader): Html {
+  const basis =
+    score.decision_basis === null ? null : html` by ${score.decision_basis.replace(/_/g, ' ')}`;
+  const catalyst = context.catalyst;
+  return html`<p class="verdict">
+    <b>${score.decision.replace('_', ' ')}</b>${basis}, risk class ${score.risk_class ?? 'none'}.
+    p_fail ${probability(score.p_fail)}, p_model ${probability(score.p_model)}. Facts known before
+    <time>${day(context.cut_off)}</time>. Status
+    ${context.trial.overall_status ?? 'not given'}.${catalyst === null ? null : html` Catalyst ${catalyst.window_start} (source ${catalyst.source}).`}
+    Record: ${trialLink(nct_id, header.synthetic)}.
+  </p>`;
+}
+
+/** A sentence per gate; a signal that supports two fired gates is told in full at the first. */
+function gateSections(scored: ScoredTrial, header: PublicationHeader): Html[] {
+  const told = new Map<SignalId, GateId>();
+  return GATE_IDS.map((id) => {
+    const gate = scored.gates[id];
+    const signals = gate.supporting_s_ids.map((signalId) => {
+      const before = told.get(signalId);
+      if (before !== undefined) return toldBefore(scored.signals[signalId], before);
+      told.set(signalId, id);
+      return signalSection(scored.signals[signalId], scored, header);
+    });
+    return html`${gateSentence(gate)}${signals}`;
+  });
+}
+
+function gateSentence({ gate_id, state, rationale, ...gate }: GateResult): Html {
+  const weight = html`<p class="quiet indent">
+    Likelihood ratio ${gate.lr.toFixed(2)} (rule ${gate.lr_rule}, status ${gate.lr_status}),
+    log-odds ${logOdds(gate.log_lr)}.
+  </p>`;
+  return html`<p class="gate">
+      ${stateChip(gate_id, state)} ${recordText(shortened(rationale, LIMITS.textChars))}
+    </p>
+    ${state === 'fired' ? weight : null}`;
+}
+
+const toldBefore = (signal: SignalResult, gate: GateId): Html =>
+  html`<div class="signal">
+    <p>${signalChip(signal)} <span class="quiet">as told under ${gate}</span></p>
+  </div>`;
+
+const signalChip = (signal: SignalResult): Html =>
+  stateChip(signal.signal_id, signal.state, signal.state === 'fired' ? signal.severity : null);
+
+function signalSection(signal: SignalResult, scored: ScoredTrial, header: PublicationHeader): Html {
+  const shown = signal.evidence.slice(0, LIMITS.evidencePerSignal);
+  const more = signal.evidence.length - shown.length;
+  return html`<div class="signal">
+    <p>
+      ${signalChip(signal)}
+      ${recordText(shortened(signal.reason, LIMITS.textChars))}${defaulted(signal)}
+    </p>
+    <ul class="evidence">
+      ${shown.map((item) => evidenceItem(item, scored, header))}${more > 0 ? html`<li class="quiet">${more} more in evidence.ndjson</li>` : null}
+    </ul>
+  </div>`;
+}
+
+const defaulted = ({ low_certainty, defaulted_inputs }: SignalResult): Html | null =>
+  defaulted_inputs.length === 0
+    ? null
+    : html` <span class="quiet"
+        >${low_certainty ? 'Low certainty: ' : ''}${defaulted_inputs.join(', ')}
+        ${defaulted_inputs.length === 1 ? 'was' : 'were'} defaulted.</span
+      >`;
+
+const KINDS: Readonly<Record<EvidenceItem['kind'], string>> = {
+  trial_version: 'registry version',
+  study_card: 'study card',
+  class_table: 'class table',
+  program_pvalue: 'program p-value of',
+  registry_field: 'registry record',
+};
+
+function evidenceItem(item: EvidenceItem, scored: ScoredTrial, header: PublicationHeader): Html {
+  const quote = item.quote === undefined ? null : html`<q>${recordText(item.quote)}</q>`;
+  const published = day(item.published_at);
+  const date = published === null ? null : html`, <time>${published}</time>`;
+  return html`<li>
+    ${quote}<span class="source"
+      >${sourceLink(item, scored, header)} <code>${item.pointer}</code>${date}</span
+    >
+  </li>`;
+}
+
+/** The document's own address if it has one, else the trial's page in the registry. */
+function sourceLink(item: EvidenceItem, scored: ScoredTrial, header: PublicationHeader): Html {
+  const text = `${KINDS[item.kind]} ${item.ref_id}`;
+  if (header.synthetic || item.kind === 'class_table') return html`${text}`;
+  return link(item.source_url ?? registryUrl(scored.nct_id), text);
+}
+
+function stopSentence(rule: StopRuleResult): Html | null {
+  if (rule.state === 'not_hit') return null;
+  const level =
+    rule.level === null ? 'no level, lifts nothing' : `lifts p_fail to ${probability(rule.level)}`;
+  const hit = rule.state === 'hit';
+  return html`<p class="gate">
+    <span class="chip ${hit ? 'stop' : 'unknown'}">stop rule ${hit ? 'hit' : 'unknown'}</span>
+    ${STOP_RULE_NAMES[rule.rule]}${hit ? html` (${level})` : null}.
+  </p>`;
+}
+
+/** Signals that fired without supporting a fired gate: shown, without weight. */
+function otherSignals(scored: ScoredTrial, header: PublicationHeader): Html | null {
+  const used = new Set<SignalId>(GATE_IDS.flatMap((id) => scored.gates[id].supporting_s_ids));
+  const rest = SIGNAL_IDS.filter((id) => scored.signals[id].state === 'fired' && !used.has(id));
+  if (rest.length === 0) return null;
+  return html`<p class="quiet">Fired, but in no fired gate: shown without weight.</p>
+    ${rest.map((id) => signalSection(scored.signals[id], scored, header))}`;
+}
+
+function unknownList({ signals }: ScoredTrial): Html {
+  const items = SIGNAL_IDS.flatMap((id) => {
+    const signal = signals[id];
+    return signal.state === 'unknown' ? [unknownItem(id, signal.missing)] : [];
+  });
+  if (items.length === 0)
+    return html`<p class="quiet">Nothing: all nine signals could be read.</p>`;
+  return html`<ul class="unknowns">
+    ${items}
+  </ul>`;
+}
+
+function unknownItem(id: SignalId, missing: readonly { pointer: string; problem: string }[]): Html {
+  const shown = missing.slice(0, LIMITS.evidencePerSignal);
+  const more = missing.length - shown.length;
+  return html`<li>
+    <b>${id}</b> ${SIGNAL_NAMES[id]}:
+    ${shown.map((item, index) => html`${index === 0 ? '' : ', '}<code>${item.pointer}</code> ${item.problem.replace('_', ' ')}`)}${more > 0 ? ` and ${more} more` : null}
+  </li>`;
+}
