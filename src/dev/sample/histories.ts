@@ -37,7 +37,7 @@ export function numberedHistory(plan: TrialPlan, states: readonly RecordState[])
       startDate: isoDay(plan.start),
       primaryCompletionDate: isoDay(plan.epcd),
       enrollment: state.armSize * 2,
-      outcomeMeasures: [{ type: 'Primary', text: outcomeText(state) }],
+      outcomeMeasures: [{ type: 'PRIMARY', text: outcomeText(state) }],
     })),
   };
 }
