@@ -62,7 +62,7 @@ export class FsArtifactStore implements ArtifactStore {
     }
   }
 
-  async *list(prefix: string): AsyncIterable<string> {
+  async *list(prefix: string): AsyncGenerator<string> {
     assertPrefix(prefix);
     yield* this.below(prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix);
   }

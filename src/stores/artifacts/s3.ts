@@ -104,7 +104,7 @@ export class S3ArtifactStore implements ArtifactStore {
   }
 
   /** Sorted here as well: not every engine lists by code point. */
-  async *list(prefix: string): AsyncIterable<string> {
+  async *list(prefix: string): AsyncGenerator<string> {
     assertPrefix(prefix);
     const base = this.prefix === '' ? '' : `${this.prefix}/`;
     const keys = await this.call(`list ${prefix}`, async () => {
