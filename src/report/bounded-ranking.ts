@@ -1,6 +1,5 @@
+import { compareRank } from '../domain/scoring/rank';
 import type { ScoredTrial } from '../domain/scoring/types';
-import type { RankKeys } from './table';
-import { compareRank } from './table';
 
 /** Keeps the first `limit` trials in rank order out of any number, in memory for twice as many. */
 export class BoundedRanking {
@@ -15,18 +14,6 @@ export class BoundedRanking {
 
   /** The first trials in rank order. */
   sorted(): ScoredTrial[] {
-    return this.kept
-      .map((scored) => ({ scored, keys: rankKeys(scored) }))
-      .sort((a, b) => compareRank(a.keys, b.keys))
-      .slice(0, this.limit)
-      .map(({ scored }) => scored);
+    return [...this.kept].sort(compareRank).slice(0, this.limit);
   }
 }
-
-/** Keys of a trial's rank (7.5). */
-export const rankKeys = ({ nct_id, context, score }: ScoredTrial): RankKeys => ({
-  nct_id,
-  p_fail: score.p_fail,
-  logit_post: score.logit_post,
-  catalyst_start: context.catalyst?.window_start ?? null,
-});

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../domain/json';
 import { canonicalLine } from '../domain/manifest/canonical-json';
+import type { AuditRecord } from '../domain/scoring/audit';
 import type { ScoredTrial } from '../domain/scoring/types';
 import { EVENT } from '../domain/vocabulary';
 
@@ -11,11 +11,11 @@ export type EvidenceLine = Pick<ScoredTrial, 'nct_id' | 'context' | 'signals' | 
   readonly event: typeof EVENT;
   readonly score: Omit<ScoredTrial['score'], 'parts' | 'prior' | 'stop' | 'logit_unclamped'>;
   readonly stop: ScoredTrial['score']['stop'];
-  readonly audit: JsonObject;
+  readonly audit: AuditRecord;
 };
 
 /** The canonical line of one trial, ended by LF. */
-export function evidenceLine(scored: ScoredTrial, audit: JsonObject): string {
+export function evidenceLine(scored: ScoredTrial, audit: AuditRecord): string {
   const { parts: _parts, prior: _prior, stop, logit_unclamped: _logit, ...score } = scored.score;
   const line: EvidenceLine = {
     nct_id: scored.nct_id,

@@ -9,8 +9,8 @@ import type { PublicationManifest, PublishedObject } from './manifest';
 import { publicationManifest } from './manifest';
 import { scoresParquet } from './parquet';
 import { Summary } from './summary';
-import type { ScoreRow, ScoreTable } from './table';
-import { rankRows, toScoreRow } from './table';
+import type { ScoreTable, TableEntry } from './table';
+import { rankRows, tableEntry } from './table';
 
 /** Text gathered before it is handed on: large enough that a store writes few pieces. */
 const PIECE_CHARS = 256 * 1_024;
@@ -76,12 +76,12 @@ async function* publicationObjects(
   input: PublicationInput,
   summary: Summary,
 ): AsyncGenerator<PublicationObject> {
-  const rows: ScoreRow[] = [];
-  const evidence = pieces(evidenceLines(input, summary, rows));
-  yield object('evidence.ndjson', 'application/x-ndjson', evidence, () => rows.length);
+  const entries: TableEntry[] = [];
+  const evidence = pieces(evidenceLines(input, summary, entries));
+  yield object('evidence.ndjson', 'application/x-ndjson', evidence, () => entries.length);
   checkCounts(input.header, summary);
 
-  const table: ScoreTable = rankRows(rows);
+  const table: ScoreTable = rankRows(entries);
   const count = () => table.rows.length;
   yield object('scores.csv', 'text/csv; charset=utf-8', once(scoresCsv(table)), count);
   const parquet = once([scoresParquet(table)]);
@@ -100,14 +100,14 @@ const object = (
 async function* evidenceLines(
   { header, scored }: PublicationInput,
   summary: Summary,
-  rows: ScoreRow[],
+  entries: TableEntry[],
 ): AsyncGenerator<string> {
   let last = '';
   for await (const trial of scored) {
     checkTrial(trial, header, last);
     last = trial.nct_id;
     summary.add(trial);
-    rows.push(toScoreRow(trial));
+    entries.push(tableEntry(trial));
     yield evidenceLine(trial, auditedRecord(trial, header));
   }
 }

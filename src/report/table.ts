@@ -1,3 +1,4 @@
+import { compareRank, type Ranked } from '../domain/scoring/rank';
 import type { ScoredTrial } from '../domain/scoring/types';
 import type { SignalResult } from '../domain/signals/types';
 import { GATE_IDS, SIGNAL_IDS } from '../domain/vocabulary';
@@ -107,33 +108,22 @@ function perId<Id extends string, T>(ids: readonly Id[], of: (id: Id) => T): Rec
   return Object.fromEntries(ids.map((id) => [id, of(id)])) as Record<Id, T>;
 }
 
-/** What the order of the ranked trials is made of. */
-export type RankKeys = Pick<ScoreRow, 'p_fail' | 'logit_post' | 'catalyst_start' | 'nct_id'>;
-
-/**
- * Order of the ranked trials (7.5): p_fail descending, logit_post descending, start of the
- * catalyst window ascending (none last), nct_id ascending. It is total, so sorted parts of any
- * size merge to the same list. A number that is missing comes last.
- */
-export function compareRank(a: RankKeys, b: RankKeys): number {
-  return (
-    descending(a.p_fail, b.p_fail) ||
-    descending(a.logit_post, b.logit_post) ||
-    ascending(a.catalyst_start, b.catalyst_start) ||
-    ascending(a.nct_id, b.nct_id)
-  );
+/** A row with the keys of its rank, cut loose from the trial so that it can be forgotten. */
+export interface TableEntry {
+  readonly row: ScoreRow;
+  readonly keys: Ranked;
 }
 
-function descending(a: number | null, b: number | null): number {
-  if (a === b) return 0;
-  if (a === null || b === null) return a === null ? 1 : -1;
-  return a > b ? -1 : 1;
-}
-
-function ascending(a: string | null, b: string | null): number {
-  if (a === b) return 0;
-  if (a === null || b === null) return a === null ? 1 : -1;
-  return a < b ? -1 : 1;
+export function tableEntry(scored: ScoredTrial): TableEntry {
+  const { nct_id, context, score } = scored;
+  return {
+    row: toScoreRow(scored),
+    keys: {
+      nct_id,
+      context: { catalyst: context.catalyst },
+      score: { p_fail: score.p_fail, logit_post: score.logit_post },
+    },
+  };
 }
 
 /** The rows of a publication in their order: ranked ones, then abstentions by nct_id. */
@@ -144,10 +134,11 @@ export interface ScoreTable {
 }
 
 /** Puts rows, given by nct_id, into the order of the table. */
-export function rankRows(rows: readonly ScoreRow[]): ScoreTable {
-  const ranked = rows.filter((row) => row.decision !== 'abstain').sort(compareRank);
-  const abstained = rows.filter((row) => row.decision === 'abstain');
-  return { rows: [...ranked, ...abstained], ranked: ranked.length };
+export function rankRows(entries: readonly TableEntry[]): ScoreTable {
+  const ranked = entries.filter(({ row }) => row.decision !== 'abstain');
+  const abstained = entries.filter(({ row }) => row.decision === 'abstain');
+  ranked.sort((a, b) => compareRank(a.keys, b.keys));
+  return { rows: [...ranked, ...abstained].map(({ row }) => row), ranked: ranked.length };
 }
 
 /** Value of a column in the row at a 0-based index of the table. */

@@ -1,6 +1,6 @@
 import type { ScoredTrial } from '../../domain/scoring/types';
 import { GATE_IDS, SIGNAL_IDS } from '../../domain/vocabulary';
-import type { PublicationHeader } from '../input';
+import type { PublicationHeader, SourceAttribution } from '../input';
 import { LIMITS } from '../limits';
 import type { Summary } from '../summary';
 import { titleOf } from './case';
@@ -108,7 +108,7 @@ export function sourceSection(header: PublicationHeader): Html {
   const { parameters } = header;
   return html`<section id="sources">
     <h2>Sources and method</h2>
-    ${header.sources.map((source) => html`<p>Text about trials comes from ${link(source.url, source.name)} (${source.note}; data date ${range(source)}) and was modified: fields were extracted, normalised, shortened and combined with computed scores. The source does not endorse this page.</p>`)}
+    ${header.sources.map((source) => attribution(source, header.synthetic))}
     <p>
       p_model = 1/(1 + e<sup>−x</sup>), where x is the log-odds of the prior plus the logarithm of
       the likelihood ratio of each fired gate. p_fail is p_model, or the level of a stop rule that
@@ -141,13 +141,21 @@ export function sourceSection(header: PublicationHeader): Html {
   </section> `;
 }
 
-function range({
-  data_from,
-  data_to,
-}: {
-  data_from: string | null;
-  data_to: string | null;
-}): string {
+/** What the registry asks of those who use its text: its name, its date, and that it was changed. */
+function attribution(source: SourceAttribution, synthetic: boolean): Html {
+  if (synthetic)
+    return html`<p>
+      All text about trials was generated in the format of ${source.name}; none of it comes from
+      there.
+    </p>`;
+  return html`<p>
+    Text about trials comes from ${link(source.url, source.name)} (${source.note}; data date
+    ${range(source)}) and was modified: fields were extracted, normalised, shortened and combined
+    with computed scores. The source does not endorse this page.
+  </p>`;
+}
+
+function range({ data_from, data_to }: SourceAttribution): string {
   if (data_from === null || data_to === null) return data_to ?? data_from ?? 'not stated';
   return data_from === data_to ? data_to : `${data_from} to ${data_to}`;
 }

@@ -33,6 +33,7 @@ export const TABLES = css`
     vertical-align: top;
   }
   thead th {
+    overflow-wrap: normal;
     color: var(--soft);
     font-size: 0.8rem;
     border-bottom: 1px solid var(--line);
