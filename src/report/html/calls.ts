@@ -6,7 +6,7 @@ import type { Standing, Summary } from '../summary';
 import type { ScoreRow, ScoreTable } from '../table';
 import { caseDetails } from './case';
 import { html, Html } from './escape';
-import { count, counted, probability, shortened } from './format';
+import { count, counted, probability, shortened } from '../format';
 import { recordText, table, trialLink } from './parts';
 
 interface Place {

@@ -7,7 +7,7 @@ import type { PublicationHeader } from '../input';
 import { LIMITS } from '../limits';
 import { GATE_NAMES, registryUrl, SIGNAL_NAMES, STOP_RULE_NAMES } from '../words';
 import { html, Html } from './escape';
-import { day, logOdds, probability, shortened } from './format';
+import { day, logOdds, probability, shortened } from '../format';
 import { logOddsTable } from './log-odds';
 import { link, recordText, stateChip, trialLink } from './parts';
 

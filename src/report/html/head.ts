@@ -4,7 +4,7 @@ import type { PublicationHeader } from '../input';
 import type { Summary } from '../summary';
 import { EVENT_MEANING, MODE_QUESTIONS } from '../words';
 import { html, Html } from './escape';
-import { count, counted, day } from './format';
+import { count, counted, day } from '../format';
 
 /** What the run found, in one line, with the facts a reader needs before any number. */
 export function headline(header: PublicationHeader, summary: Summary): Html {

@@ -5,7 +5,7 @@ import { LIMITS } from '../limits';
 import type { Summary } from '../summary';
 import { titleOf } from './case';
 import { html, Html } from './escape';
-import { count, counted, shortened } from './format';
+import { count, counted, shortened } from '../format';
 import { link, recordText, table, trialLink } from './parts';
 
 /** The trials without a number that counts: abstentions, quarantined ones, and those left out. */

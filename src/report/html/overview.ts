@@ -7,7 +7,7 @@ import type { Summary } from '../summary';
 import { P_FAIL_BINS } from '../summary';
 import { GATE_LOGIC, GATE_NAMES, SIGNAL_NAMES, STOP_RULE_NAMES } from '../words';
 import { html, Html } from './escape';
-import { count, counted } from './format';
+import { count, counted } from '../format';
 import type { BarSegment } from './parts';
 import { segmentBar, table } from './parts';
 

@@ -192,7 +192,7 @@ export const TABLES = css`
   rect.stop {
     fill: var(--stop-bar);
   }
-  circle.post {
+  circle.posterior-mark {
     fill: var(--ink);
   }
   .miss {
