@@ -5,9 +5,8 @@ import type { Sha256 } from '../domain/manifest/digest';
 import type { Parameters } from '../domain/parameters/types';
 import { stopRules } from '../domain/scoring/stop-rules';
 import type { SignalsLine } from '../domain/scoring/types';
-import { computeSignals as signalsOf } from '../domain/signals/compute';
-import type { SignalResults } from '../domain/signals/types';
-import { SIGNAL_IDS, type Mode } from '../domain/vocabulary';
+import { computeSignals as signalsOf, countInternalErrors } from '../domain/signals/compute';
+import type { Mode } from '../domain/vocabulary';
 import type { Attempt } from './attempt';
 import type { ActivityDeps } from './deps';
 import { jsonLines } from './ndjson';
@@ -54,7 +53,7 @@ async function computed(
     trials: lines.length,
     main: signals,
     artifacts: { signals },
-    counters: { errors: lines.reduce((sum, line) => sum + internalErrors(line.signals), 0) },
+    counters: { errors: lines.reduce((sum, line) => sum + countInternalErrors(line.signals), 0) },
     rows: { stage: 'signals', lines },
   };
 }
@@ -64,13 +63,4 @@ function signalsLine(record: FeatureRecord, mode: Mode, parameters: Parameters):
   const signals = signalsOf(record, mode, parameters);
   const context = { nct_id, mode, cut_off, terms, trial, catalyst };
   return { nct_id, context, signals, stop: stopRules(record, signals, mode, parameters) };
-}
-
-/** Signals that ended in an error of ours: they refuse the publication. */
-function internalErrors(signals: SignalResults): number {
-  return SIGNAL_IDS.filter((id) => {
-    const signal = signals[id];
-    const missing = signal.state === 'unknown' ? signal.missing : [];
-    return missing.some(({ problem }) => problem === 'internal_error');
-  }).length;
 }

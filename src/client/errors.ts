@@ -1,0 +1,82 @@
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  rootCause,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
+import {
+  ERROR_CODES,
+  isNcfdError,
+  messageOf,
+  NcfdError,
+  type ErrorName,
+} from '../contracts/errors';
+
+/** gRPC status codes that an answer may follow after: a server that restarts or is overloaded. */
+const PASSING = new Set([1, 4, 8, 14]);
+
+/** True when the server was not reached or not able; the run itself goes on. */
+export function isUnreachable(error: unknown): boolean {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if (isGrpcServiceError(e)) return PASSING.has(e.code);
+  }
+  return error instanceof ServiceError && error.cause === undefined;
+}
+
+/** What the Temporal client throws, as an error with a hint; a defect of ours as it is. */
+export function temporalError(error: unknown, address: string): unknown {
+  if (isNcfdError(error)) return error;
+  if (error instanceof WorkflowFailedError) return runError(error);
+  if (error instanceof WorkflowNotFoundError) {
+    return new NcfdError('RunNotFound', 'Temporal has no workflow of this run', {
+      hint: 'Start the run again with `ncfd run start`: shards that are whole are reused.',
+      cause: error,
+    });
+  }
+  if (isUnreachable(error)) return unreachable(address, error);
+  if (!(error instanceof ServiceError)) return error;
+  return new NcfdError('WorkflowFailed', `Temporal refused: ${rootMessage(error)}`, {
+    hint: '`ncfd doctor` checks namespace, search attributes and workers.',
+    cause: error,
+  });
+}
+
+export const unreachable = (address: string, cause: unknown): NcfdError =>
+  new NcfdError('TemporalUnreachable', `Temporal at ${address}: ${rootMessage(cause)}`, {
+    hint: "Start the embedded stack with 'npx ncfd dev', or set TEMPORAL_ADDRESS.",
+    retryable: true,
+    cause,
+  });
+
+/** How a run ended, as the workflow said it. */
+function runError(error: WorkflowFailedError): NcfdError {
+  const { cause } = error;
+  if (cause instanceof CancelledFailure) {
+    return new NcfdError('RunCancelled', 'the run was cancelled', {
+      hint: 'Start the same run again: shards that are whole are reused.',
+      cause: error,
+    });
+  }
+  if (cause instanceof ApplicationFailure) {
+    const [, hint] = (cause.details ?? []) as readonly unknown[];
+    return new NcfdError(kindOf(cause.type), cause.message, {
+      ...(typeof hint === 'string' ? { hint } : {}),
+      cause: error,
+    });
+  }
+  const how = cause instanceof TerminatedFailure ? 'was terminated' : 'failed';
+  const why = cause instanceof TimeoutFailure ? 'it timed out' : rootMessage(error);
+  return new NcfdError('WorkflowFailed', `the run's workflow ${how}: ${why}`, { cause: error });
+}
+
+const kindOf = (type: string | undefined | null): ErrorName =>
+  type !== undefined && type !== null && type in ERROR_CODES ? (type as ErrorName) : 'RunFailed';
+
+const rootMessage = (error: unknown): string => rootCause(error) ?? messageOf(error);

@@ -1,0 +1,2 @@
+export { NcfdClient, type RunDescription, type StartAnswer } from './ncfd-client';
+export type { AwaitOptions } from './await-run';

@@ -1,0 +1,220 @@
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionStatusName,
+} from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { Settings } from '../config/settings';
+import { NcfdError } from '../contracts/errors';
+import {
+  PROGRESS_QUERY,
+  runWorkflowId,
+  WORKFLOW_TYPES,
+  type PartitionProgress,
+  type RunInput,
+  type RunProgress,
+  type RunResult,
+} from '../contracts/run';
+import type { Sha256 } from '../domain/manifest/digest';
+import { awaitResult, type AwaitOptions } from './await-run';
+import { connectionOptions } from './connection-options';
+import { temporalError, unreachable } from './errors';
+import { ensureSearchAttributes } from './search-attributes';
+import { workOf, type RunWork } from './run-work';
+
+/** What a start found: a run is started once, however often it is asked for. */
+export interface StartAnswer {
+  readonly kind: 'started' | 'running' | 'done';
+  readonly workflowId: string;
+}
+
+export interface RunDescription extends RunWork {
+  readonly workflowId: string;
+  readonly status: WorkflowExecutionStatusName;
+  /** ISO instants. */
+  readonly startedAt: string;
+  readonly closedAt: string | null;
+}
+
+/** Milliseconds that a query may take; without a worker it would wait for a minute. */
+const QUERY_MS = 3_000;
+/** Runs asked for by a person go before scheduled ones (1 is first, 3 the default). */
+const PRIORITY_KEYS: Readonly<Record<string, number>> = { cli: 2, schedule: 4 };
+
+/** Starts, watches and describes runs. One per process; close it at the end. */
+export class NcfdClient {
+  private constructor(
+    private readonly connection: Connection,
+    private readonly client: Client,
+    private readonly address: string,
+    private readonly taskQueue: string,
+  ) {}
+
+  /** @throws NcfdError `TemporalUnreachable` */
+  static async connect(settings: Settings): Promise<NcfdClient> {
+    const options = connectionOptions(settings);
+    const { temporalNamespace: namespace, taskQueue } = settings;
+    try {
+      const connection = await Connection.connect({ connectTimeout: '5s', ...options });
+      const client = new Client({ connection, namespace });
+      return new NcfdClient(connection, client, options.address, taskQueue);
+    } catch (error) {
+      throw unreachable(options.address, error);
+    }
+  }
+
+  /** Starts a run, or says that the same run is at work or published already. */
+  startRun(input: RunInput): Promise<StartAnswer> {
+    const workflowId = runWorkflowId(input.header.runKey);
+    return this.mapped(async () => {
+      const { operatorService } = this.connection;
+      await ensureSearchAttributes(operatorService, this.client.options.namespace);
+      try {
+        await this.client.workflow.start(WORKFLOW_TYPES.run, this.startOptions(workflowId, input));
+        return { kind: 'started', workflowId };
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        const { status } = await this.client.workflow.getHandle(workflowId).describe();
+        return { kind: status.name === 'RUNNING' ? 'running' : 'done', workflowId };
+      }
+    });
+  }
+
+  private startOptions(workflowId: string, input: RunInput) {
+    const { header, trigger } = input;
+    const { identity } = header;
+    return {
+      workflowId,
+      taskQueue: this.taskQueue,
+      args: [input],
+      // A run that failed or was cancelled may be started again; one that is at work or
+      // published is told as such.
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' as const,
+      workflowIdConflictPolicy: 'FAIL' as const,
+      staticSummary: `score ${identity.mode} as of ${identity.as_of.slice(0, 10)}`,
+      staticDetails: `Run \`${header.runId}\`, universe \`${identity.universe_rule}\``,
+      memo: {
+        runId: header.runId,
+        codeVersion: identity.code_version,
+        parameterSet: identity.parameter_set_sha256,
+        trigger,
+      },
+      typedSearchAttributes: [
+        { key: defineSearchAttributeKey('NcfdRunKey', 'KEYWORD'), value: header.runKey },
+        {
+          key: defineSearchAttributeKey('NcfdModelVersion', 'KEYWORD'),
+          value: identity.code_version,
+        },
+        { key: defineSearchAttributeKey('NcfdTrigger', 'KEYWORD'), value: trigger },
+        {
+          key: defineSearchAttributeKey('NcfdFrozenAt', 'DATETIME'),
+          value: new Date(identity.as_of),
+        },
+      ],
+      priority: { priorityKey: PRIORITY_KEYS[trigger] ?? 3 },
+    };
+  }
+
+  /**
+   * Waits for the end of a run. A server that restarts is waited for; the run goes on meanwhile.
+   *
+   * @throws NcfdError of the kind that the run failed with, `RunCancelled`, `NoWorker` when
+   *   nobody takes its tasks, `TemporalUnreachable` after a long silence
+   */
+  awaitRun(runKey: Sha256, options: AwaitOptions = {}): Promise<RunResult> {
+    const workflowId = runWorkflowId(runKey);
+    return this.mapped(() =>
+      awaitResult(
+        {
+          result: () => this.client.workflow.getHandle(workflowId).result() as Promise<RunResult>,
+          progress: () => this.progressOf(workflowId),
+          hasWorker: () => this.hasWorker(),
+        },
+        options,
+      ),
+    );
+  }
+
+  /** Where a run stands, with the shards of partitions that are still at work. */
+  progress(runKey: Sha256): Promise<RunProgress> {
+    return this.mapped(() => this.progressOf(runWorkflowId(runKey)));
+  }
+
+  /** Asks a run to stop; it leaves its shards whole and its status `cancelled`. */
+  cancelRun(runKey: Sha256): Promise<void> {
+    return this.mapped(async () => {
+      await this.client.workflow.getHandle(runWorkflowId(runKey)).cancel();
+    });
+  }
+
+  /** Status and size of a run's workflows, or null when Temporal has none. */
+  describeRun(runKey: Sha256): Promise<RunDescription | null> {
+    const workflowId = runWorkflowId(runKey);
+    return this.mapped(async () => {
+      const { status, startTime, closeTime, runId } = await this.client.workflow
+        .getHandle(workflowId)
+        .describe();
+      return {
+        workflowId,
+        status: status.name,
+        startedAt: startTime.toISOString(),
+        closedAt: closeTime?.toISOString() ?? null,
+        ...(await workOf(this.client, runId)),
+      };
+    }).catch((error: unknown) => {
+      if (error instanceof NcfdError && error.kind === 'RunNotFound') return null;
+      throw error;
+    });
+  }
+
+  /** Whether any worker asks for work on our task queue. */
+  hasWorker(): Promise<boolean> {
+    return this.mapped(async () => {
+      const { pollers } = await this.connection.workflowService.describeTaskQueue({
+        namespace: this.client.options.namespace,
+        taskQueue: { name: this.taskQueue },
+        taskQueueType: WORKFLOW_TASK_QUEUE,
+      });
+      return (pollers ?? []).length > 0;
+    });
+  }
+
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+
+  private async progressOf(workflowId: string): Promise<RunProgress> {
+    const progress = await this.query<RunProgress>(workflowId);
+    const parts = await Promise.all(
+      // A partition that ended meanwhile is counted by the run at the next look.
+      progress.running.map((id) => this.query<PartitionProgress>(id).catch(() => null)),
+    );
+    const sum = (pick: (part: PartitionProgress) => number) =>
+      parts.reduce((total, part) => total + (part === null ? 0 : pick(part)), 0);
+    const done = sum((part) => part.done);
+    return {
+      ...progress,
+      frozen: progress.frozen + (progress.stage === 'freeze' ? done : 0),
+      scored: progress.scored + (progress.stage === 'score' ? done : 0),
+      failed: progress.failed + sum((part) => part.failedCount),
+    };
+  }
+
+  private query<T>(workflowId: string): Promise<T> {
+    return this.connection.withDeadline(Date.now() + QUERY_MS, () =>
+      this.client.workflow.getHandle(workflowId).query<T>(PROGRESS_QUERY),
+    );
+  }
+
+  private async mapped<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      throw temporalError(error, this.address);
+    }
+  }
+}
+
+/** `TASK_QUEUE_TYPE_WORKFLOW` of the server's interface. */
+const WORKFLOW_TASK_QUEUE = 1;

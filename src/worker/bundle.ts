@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { bundleWorkflowCode, type Logger, type WorkflowBundleOption } from '@temporalio/worker';
+
+const ROOT = path.resolve(__dirname, '..');
+/** Made by the build; absent when the sources run as they are. */
+const BUILT = path.join(ROOT, 'workflow-bundle.js');
+
+let made: Promise<WorkflowBundleOption> | null = null;
+
+/** The workflow code as the sandbox loads it: from the build, else bundled once per process. */
+export function workflowBundle(logger?: Logger): Promise<WorkflowBundleOption> {
+  made ??= existsSync(BUILT) ? Promise.resolve({ codePath: BUILT }) : bundle(logger);
+  return made;
+}
+
+/** Bundles the workflows with their interceptors; the worker ignores the latter otherwise. */
+export async function bundle(logger?: Logger): Promise<{ readonly code: string }> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(ROOT, 'workflows', entry('index')),
+    workflowInterceptorModules: [path.join(ROOT, 'workflows', entry('interceptors'))],
+    ...(logger === undefined ? {} : { logger }),
+  });
+  return { code: withoutSourceMap(code) };
+}
+
+const entry = (name: string): string => `${name}${path.extname(__filename)}`;
+
+/** The inline map is most of the bundle, and differs between checkouts. */
+function withoutSourceMap(code: string): string {
+  const at = code.lastIndexOf('\n//# sourceMappingURL=');
+  return at < 0 ? code : `${code.slice(0, at)}\n`;
+}

@@ -1,0 +1,2 @@
+export { createWorker, type NcfdWorker, type WorkerConfig } from './worker';
+export { runWorker } from './run-worker';

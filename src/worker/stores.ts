@@ -1,0 +1,35 @@
+import { required, type Settings } from '../config/settings';
+import type { ArtifactStore } from '../ports/artifact-store';
+import type { RunStore } from '../ports/run-store';
+import type { TrialStore } from '../ports/trial-store';
+import { openArtifactStore } from '../stores/artifacts/open';
+import { assertSchema } from '../stores/postgres/migrate';
+import { createRunStore } from '../stores/postgres/run-store';
+import { createTrialStore } from '../stores/postgres/trial-store';
+
+export interface Stores {
+  readonly trials: TrialStore;
+  readonly runs: RunStore;
+  readonly artifacts: ArtifactStore;
+  close(): Promise<void>;
+}
+
+/** Opens the drivers that the settings name, and checks that each of them can be used. */
+export async function openStores(settings: Settings): Promise<Stores> {
+  const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
+  const location = required(settings, 'artifacts', 'NCFD_ARTIFACTS');
+  await assertSchema(url);
+  const artifacts = openArtifactStore(location, settings.s3);
+  await artifacts.check();
+  const trials = await createTrialStore(url);
+  const runs = await createRunStore(url);
+  return {
+    trials,
+    runs,
+    artifacts,
+    close: async () => {
+      await Promise.all([trials.close(), runs.close()]);
+      await artifacts.close();
+    },
+  };
+}

@@ -1,0 +1,187 @@
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../activities';
+import { connectionOptions } from '../client/connection-options';
+import { unreachable } from '../client/errors';
+import { ensureSearchAttributes } from '../client/search-attributes';
+import { codeVersion } from '../config/code-version';
+import type { Settings } from '../config/settings';
+import { DEFAULT_SIZING } from '../contracts/run';
+import type { Log } from '../observability/log';
+import { createMetrics, type Metrics } from '../observability/metrics';
+import { workflowBundle } from './bundle';
+import { deploymentOptions } from './deployment';
+import { startHealthServer, type HealthServer } from './health';
+import { payloadGuard } from './payload-guard';
+import { bridgedLogger, installRuntime } from './runtime';
+import { openStores, type Stores } from './stores';
+
+export interface WorkerConfig {
+  readonly settings: Settings;
+  readonly log: Log;
+  /** Shards of one partition in flight; sets the number of activity slots. */
+  readonly window?: number;
+  /** Whether the SDK drains the worker on SIGINT and SIGTERM; default true. */
+  readonly handleSignals?: boolean;
+  /** Refuse large payloads instead of warning; for tests. Default false. */
+  readonly strictPayloads?: boolean;
+  /** Whether `/livez`, `/readyz` and `/metrics` are served; default true. */
+  readonly health?: boolean;
+  /** Milliseconds that activities get to end by themselves at a shutdown; default 60 s. */
+  readonly shutdownGraceMs?: number;
+}
+
+/** A worker that is connected and has not yet begun to take work. */
+export interface NcfdWorker {
+  readonly metrics: Metrics;
+  /** Where health and metrics are served, or null. */
+  readonly healthUrl: string | null;
+  /** Takes work until it is shut down; resolves when drained and everything is closed. */
+  run(): Promise<void>;
+  /** Begins to drain; `run` resolves when done. Calling again is harmless. */
+  shutdown(): void;
+  /** Reasons why the worker takes no work; none when it does. */
+  notReady(): readonly string[];
+}
+
+/** Slots beyond the window: polling holds one, and the light steps of other runs need some. */
+const SPARE_SLOTS = 4;
+/** Partitions and runs whose state stays in memory; a small cache starves the pollers. */
+const CACHED_WORKFLOWS = 200;
+const GRACE_MS = 60_000;
+/** Beyond the grace: after this the process must be ended from outside. */
+const FORCE_AFTER_GRACE_MS = 30_000;
+/** A new search attribute is known to every part of the server after its cache turned over. */
+const ATTRIBUTES_SPREAD_MS = 3_000;
+
+/** Connects, checks what it needs, and prepares a worker. */
+export async function createWorker(config: WorkerConfig): Promise<NcfdWorker> {
+  const { settings, log } = config;
+  installRuntime({
+    log,
+    metricsPort: settings.temporalMetricsPort,
+    handleSignals: config.handleSignals ?? true,
+  });
+  const metrics = createMetrics({ processMetrics: true });
+  const stores = await openStores(settings);
+  const closers: (() => Promise<void>)[] = [() => stores.close()];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.reverse()) await close();
+  };
+  try {
+    const connection = await connect(settings);
+    closers.push(() => connection.close());
+    await prepareNamespace(connection, settings, log);
+    const worker = await Worker.create({
+      ...(await workerOptions(config, stores, metrics)),
+      connection,
+    });
+    const notReady = () => reasonsOf(worker);
+    const health = await serveHealth(config, notReady, metrics);
+    if (health !== null) closers.push(() => health.close());
+    return handle(worker, config, metrics, health, notReady, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function connect(settings: Settings): Promise<NativeConnection> {
+  const options = connectionOptions(settings);
+  try {
+    return await NativeConnection.connect(options);
+  } catch (error) {
+    throw unreachable(options.address, error);
+  }
+}
+
+async function prepareNamespace(
+  { operatorService }: NativeConnection,
+  { temporalNamespace }: Settings,
+  log: Log,
+): Promise<void> {
+  const added = await ensureSearchAttributes(operatorService, temporalNamespace);
+  if (added.length === 0) return;
+  log.info({ added }, 'search attributes registered');
+  await new Promise((resolve) => setTimeout(resolve, ATTRIBUTES_SPREAD_MS));
+}
+
+async function workerOptions(
+  config: WorkerConfig,
+  stores: Stores,
+  metrics: Metrics,
+): Promise<WorkerOptions> {
+  const { settings, log, strictPayloads = false, shutdownGraceMs = GRACE_MS } = config;
+  const { temporalNamespace: namespace, taskQueue } = settings;
+  const activities = createActivities({ ...stores, codeVersion: codeVersion(), log, metrics });
+  const slots = (config.window ?? DEFAULT_SIZING.window) + SPARE_SLOTS;
+  const fixed = (numSlots: number) => ({ type: 'fixed-size' as const, numSlots });
+  return {
+    namespace,
+    taskQueue,
+    activities,
+    workflowBundle: await workflowBundle(bridgedLogger(log)),
+    interceptors: {
+      activity: [({ info }) => ({ inbound: payloadGuard(info.activityType, log, strictPayloads) })],
+    },
+    ...deploymentOptions(process.env),
+    tuner: {
+      workflowTaskSlotSupplier: fixed(40),
+      activityTaskSlotSupplier: fixed(slots),
+      localActivityTaskSlotSupplier: fixed(4),
+      nexusTaskSlotSupplier: fixed(1),
+    },
+    // A waiting poller holds a slot that activities handed out with a completion could use.
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
+    // Cancellations arrive with a heartbeat that is really sent.
+    maxHeartbeatThrottleInterval: '1s',
+    maxCachedWorkflows: CACHED_WORKFLOWS,
+    shutdownGraceTime: shutdownGraceMs,
+    shutdownForceTime: shutdownGraceMs + FORCE_AFTER_GRACE_MS,
+  };
+}
+
+async function serveHealth(
+  { settings, health }: WorkerConfig,
+  notReady: () => readonly string[],
+  { registry }: Metrics,
+): Promise<HealthServer | null> {
+  if (health === false) return null;
+  return startHealthServer(settings.healthPort, notReady, registry);
+}
+
+function handle(
+  worker: Worker,
+  { log, settings }: WorkerConfig,
+  metrics: Metrics,
+  health: HealthServer | null,
+  notReady: () => readonly string[],
+  closeAll: () => Promise<void>,
+): NcfdWorker {
+  const { taskQueue } = settings;
+  return {
+    metrics,
+    healthUrl: health?.url ?? null,
+    notReady,
+    shutdown: () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+    run: async () => {
+      log.info({ taskQueue, health: health?.url, codeVersion: codeVersion() }, 'worker started');
+      try {
+        await worker.run();
+        log.info({ taskQueue }, 'worker drained');
+      } finally {
+        await closeAll();
+      }
+    },
+  };
+}
+
+function reasonsOf(worker: Worker): readonly string[] {
+  const { runState, workflowPollerState, activityPollerState } = worker.getStatus();
+  const reasons: string[] = [];
+  if (runState !== 'RUNNING') reasons.push(`worker is ${runState}`);
+  if (workflowPollerState !== 'POLLING') reasons.push(`workflow poller: ${workflowPollerState}`);
+  if (activityPollerState !== 'POLLING') reasons.push(`activity poller: ${activityPollerState}`);
+  return reasons;
+}
