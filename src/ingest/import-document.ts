@@ -134,9 +134,18 @@ function fromExport({ versions, problems }: ReadExport<SourceVersion>): Imported
 }
 
 function fromCard(document: JsonObject): Imported {
-  const read = validateCard(document);
-  if (!read.ok) return { ...NOTHING, problems: read.error };
-  return { ...NOTHING, cards: [read.value.card], warnings: read.value.warnings, cardFile: true };
+  const { card, problems, warnings } = validateCard(document);
+  return {
+    ...NOTHING,
+    cards: card === null ? [] : [card],
+    problems,
+    warnings: warnings.map((pointer) => ({
+      pointer,
+      code: 'unknown_key',
+      message: 'The format does not know this key; it is kept.',
+    })),
+    cardFile: true,
+  };
 }
 
 function fromCatalyst(document: JsonObject): Imported {

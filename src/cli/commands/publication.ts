@@ -1,0 +1,153 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { resolveSettings, type Settings } from '../../config/settings';
+import { NcfdError } from '../../contracts/errors';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json';
+import { MODES, type Mode } from '../../domain/vocabulary';
+import type { PublicationRow } from '../../ports/run-store';
+import type { CliIo } from '../io';
+import { addOutputOption, renderListing, renderObject, type OutputFormat } from '../output';
+import { publishedObject, publicationText } from '../publications';
+import { openArtifacts, openRunStore, using } from '../services';
+import { modeOption, wholeNumber } from './arguments';
+
+const HELP = `
+PUBLICATION is the digest of a publication or the id of its run; without it the current publication
+is meant: of --mode, else the newest of both modes.
+
+Examples:
+  $ ncfd publication list
+  $ ncfd publication show --mode post_readout
+  $ ncfd publication export ./out                       manifest, CSV, Parquet, evidence, report
+  $ ncfd publication show --output json | jq .counts`;
+
+interface Selection {
+  readonly mode?: Mode;
+  readonly output: OutputFormat;
+}
+
+/** `ncfd publication list|show|export`. */
+export function addPublication(program: Command, io: CliIo): void {
+  const group = program
+    .command('publication')
+    .description('list, show or export what runs have published')
+    .addHelpText('after', HELP);
+  const settings = (): Settings => resolveSettings(io.env, io.cwd);
+
+  const list = group
+    .command('list')
+    .description('publications, newest first')
+    .option('--limit <number>', 'how many', wholeNumber(1, 1000), 20);
+  addOutputOption(list).action(async (options: { limit: number; output: OutputFormat }) => {
+    const rows = await using(openRunStore(settings()), (store) =>
+      store.publications(options.limit),
+    );
+    const listing = {
+      name: 'publications',
+      columns: ['publication', 'mode', 'asOf', 'publishedAt', 'run', 'trials', 'calls'],
+      rows: rows.map(listingRow),
+      empty: 'nothing is published yet; `ncfd run start --wait` publishes',
+    };
+    await io.out(await renderListing(listing, options.output));
+  });
+
+  const show = group
+    .command('show')
+    .description('manifest and ranked calls of a publication')
+    .argument('[publication]', 'digest or run id; the current one by default')
+    .addOption(modeOption());
+  addOutputOption(show).action(async (name: string | undefined, options: Selection) => {
+    const row = await findPublication(settings(), name, options.mode);
+    const text = await using(openArtifacts(settings()), (store) => publicationText(store, row));
+    const object = { ...listingRow(row), manifest: row.manifest, counts: countsOf(row) };
+    await io.out(await renderObject(object, text, options.output));
+  });
+
+  const exported = group
+    .command('export')
+    .description('copy the objects of a publication into a folder, each checked by its digest')
+    .argument('<folder>', 'folder to write to; made when it is absent')
+    .argument('[publication]', 'digest or run id; the current one by default')
+    .addOption(modeOption());
+  addOutputOption(exported).action(
+    async (folder: string, name: string | undefined, options: Selection) => {
+      const row = await findPublication(settings(), name, options.mode);
+      const files = await exportTo(settings(), row, folder);
+      const object = { publication: row.publicationSha256, folder, files };
+      await io.out(await renderObject(object, files.join('\n'), options.output));
+    },
+  );
+}
+
+/** The publication asked for; NotFound names what there is to do. */
+export async function findPublication(
+  settings: Settings,
+  name: string | undefined,
+  mode: Mode | undefined,
+): Promise<PublicationRow> {
+  return using(openRunStore(settings), async (store) => {
+    if (name !== undefined) {
+      const row = await store.publication(name);
+      if (row !== null) return row;
+      throw new NcfdError('PublicationNotFound', `there is no publication ${name}`, {
+        hint: '`ncfd publication list` shows what there is.',
+      });
+    }
+    const current = await Promise.all(
+      (mode === undefined ? MODES : [mode]).map((one) => store.currentPublication(one)),
+    );
+    const newest = current
+      .filter((row) => row !== null)
+      .sort((a, b) => (a.publishedAt < b.publishedAt ? 1 : -1))[0];
+    if (newest !== undefined) return newest;
+    throw new NcfdError(
+      'PublicationNotFound',
+      `nothing is published${mode ? ` for ${mode}` : ''}`,
+      {
+        hint: `Start a run: ncfd run start --wait --mode ${mode ?? 'post_readout'}`,
+      },
+    );
+  });
+}
+
+async function exportTo(
+  settings: Settings,
+  row: PublicationRow,
+  folder: string,
+): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  return using(openArtifacts(settings), async (store) => {
+    const files: string[] = [];
+    for (const name of objectNames(row)) {
+      const file = path.join(folder, name);
+      await writeFile(file, await publishedObject(store, row, name));
+      files.push(file);
+    }
+    return files;
+  });
+}
+
+function objectNames(row: PublicationRow): string[] {
+  const objects = row.manifest.objects;
+  const listed = Array.isArray(objects) ? (objects as readonly Json[]) : [];
+  const names = listed.filter(isJsonObject).map((object) => String(object.name));
+  return [...names, 'manifest.json'];
+}
+
+function countsOf(row: PublicationRow): JsonObject {
+  return isJsonObject(row.manifest.counts) ? row.manifest.counts : {};
+}
+
+function listingRow(row: PublicationRow): JsonObject {
+  const { trials, calls } = countsOf(row);
+  return {
+    publication: row.publicationSha256,
+    mode: row.mode,
+    asOf: row.manifest.as_of ?? null,
+    publishedAt: row.publishedAt,
+    run: row.runId,
+    trials: trials ?? null,
+    calls: calls ?? null,
+  };
+}

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { resolveSettings } from '../../config/settings';
+import type { CliIo } from '../io';
+
+const HELP = `
+Takes tasks from the task queue until SIGINT or SIGTERM; then it takes no new ones, finishes or hands
+back what is in flight, and ends. A worker that is killed loses nothing: what it held is done again.
+Logs are JSON lines on standard error. Health, readiness and metrics are served over HTTP on
+NCFD_HEALTH_PORT (/livez, /readyz, /metrics).
+
+Example:
+  $ NCFD_DATABASE_URL=postgres://… TEMPORAL_ADDRESS=localhost:7233 NCFD_ARTIFACTS=fs:/data ncfd worker`;
+
+/** `ncfd worker`: one worker process. */
+export function addWorker(program: Command, io: CliIo): void {
+  program
+    .command('worker')
+    .description('run one worker until it is stopped')
+    .addHelpText('after', HELP)
+    .action(async () => {
+      const [{ runWorker }, { createLog }] = await Promise.all([
+        import('../../worker/index.js'),
+        import('../../observability/log.js'),
+      ]);
+      const settings = resolveSettings(io.env, io.cwd);
+      const log = createLog({
+        level: settings.logLevel,
+        name: 'worker',
+        destination: process.stderr,
+      });
+      await runWorker({ settings, log });
+    });
+}

@@ -1,0 +1,37 @@
+import { required, type Settings } from '../config/settings';
+import type { ArtifactStore } from '../ports/artifact-store';
+import type { RunStore } from '../ports/run-store';
+import type { TrialStore } from '../ports/trial-store';
+
+/** The drivers are loaded here and nowhere else in the CLI, when a command first needs them. */
+
+export async function openTrialStore(settings: Settings): Promise<TrialStore> {
+  const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
+  const { createTrialStore } = await import('../stores/postgres/trial-store.js');
+  return createTrialStore(url);
+}
+
+export async function openRunStore(settings: Settings): Promise<RunStore> {
+  const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
+  const { createRunStore } = await import('../stores/postgres/run-store.js');
+  return createRunStore(url);
+}
+
+export async function openArtifacts(settings: Settings): Promise<ArtifactStore> {
+  const location = required(settings, 'artifacts', 'NCFD_ARTIFACTS');
+  const { openArtifactStore } = await import('../stores/artifacts/open.js');
+  return openArtifactStore(location, settings.s3);
+}
+
+/** Uses something that must be closed, whatever happens. */
+export async function using<T extends { close(): Promise<void> }, R>(
+  opened: Promise<T>,
+  use: (resource: T) => Promise<R>,
+): Promise<R> {
+  const resource = await opened;
+  try {
+    return await use(resource);
+  } finally {
+    await resource.close();
+  }
+}
