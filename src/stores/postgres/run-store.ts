@@ -1,0 +1,205 @@
+import { z } from 'zod/v4';
+import { NcfdError } from '../../contracts/errors';
+import type { RunHeader, RunStatus } from '../../contracts/run';
+import type { JsonObject } from '../../domain/json';
+import type { Mode, Stage } from '../../domain/vocabulary';
+import type {
+  ClaimResult,
+  PublicationRow,
+  PublishRequest,
+  RunChange,
+  RunRow,
+  RunStore,
+  ShardClaim,
+  ShardKey,
+  ShardLedgerRow,
+  ShardOutput,
+  ShardRows,
+  SnapshotRow,
+} from '../../ports/run-store';
+import { UNIQUE_VIOLATION, sqlStateOf } from './errors';
+import type { Database } from './pool';
+import { publish } from './publish';
+import { RunLedger } from './run-ledger';
+import {
+  PUBLICATION_COLUMNS,
+  RUN_COLUMNS,
+  StoredPublication,
+  StoredRun,
+  publicationRow,
+  runRow,
+} from './run-rows';
+import { jsonb, ours, rowsOf, sql, statement } from './sql';
+
+const FOREIGN_KEY_VIOLATION = '23503';
+
+/** Runs, their checkpoints and their publications in PostgreSQL. */
+export class PostgresRunStore implements RunStore {
+  private readonly shards: RunLedger;
+
+  constructor(private readonly database: Database) {
+    this.shards = new RunLedger(database);
+  }
+
+  async registerParameterSet(sha256: string, body: JsonObject): Promise<void> {
+    const { id, semver, trained_until: trainedUntil } = body;
+    if (typeof id !== 'string' || typeof semver !== 'string') {
+      throw new NcfdError('BadParameterSet', 'a parameter set needs the texts `id` and `semver`');
+    }
+    const until = typeof trainedUntil === 'string' ? trainedUntil : null;
+    try {
+      await this.database.pool.query(statement`
+        INSERT INTO parameter_sets (parameter_set_sha256, id, semver, body, trained_until)
+        VALUES (${sha256}, ${id}, ${semver}, ${jsonb(body)}, ${until}::timestamptz)
+        ON CONFLICT (parameter_set_sha256) DO NOTHING`);
+    } catch (error) {
+      if (sqlStateOf(error) !== UNIQUE_VIOLATION) return ours(() => Promise.reject(error));
+      throw new NcfdError(
+        'BadParameterSet',
+        `parameter set ${id} ${semver} is registered with other content`,
+        { hint: 'Sets are never changed: give the new content a new semver.', cause: error },
+      );
+    }
+  }
+
+  parameterSet(sha256: string): Promise<JsonObject | null> {
+    return ours(() =>
+      this.database.pool.maybeOneFirst(rowsOf(z.object({ body: z.custom<JsonObject>() }))`
+        SELECT body FROM parameter_sets WHERE parameter_set_sha256 = ${sha256}`),
+    );
+  }
+
+  async createRun(header: RunHeader): Promise<{ run: RunRow; created: boolean }> {
+    const { identity } = header;
+    const created = await ours(async () => {
+      await this.database.pool.query(
+        statement`SELECT ncfd_ensure_month(${header.runStartedAt}::timestamptz)`,
+      );
+      return this.database.pool.maybeOne(rowsOf(StoredRun)`
+        INSERT INTO runs (run_id, idempotency_key, kind, mode, as_of, identity,
+          parameter_set_sha256, code_version, status, run_started_at)
+        VALUES (${header.runId}, ${header.runKey}, ${identity.kind}, ${identity.mode},
+          ${identity.as_of}::timestamptz, ${jsonb(identity)}, ${identity.parameter_set_sha256},
+          ${identity.code_version}, 'pending', ${header.runStartedAt}::timestamptz)
+        ON CONFLICT (idempotency_key) DO NOTHING RETURNING ${RUN_COLUMNS}`);
+    }).catch((error: unknown) => {
+      if (sqlStateOf((error as Error).cause) !== FOREIGN_KEY_VIOLATION) throw error;
+      throw new NcfdError(
+        'UnknownParameterSet',
+        `parameter set ${identity.parameter_set_sha256} is not registered`,
+        { cause: error },
+      );
+    });
+    if (created !== null) return { run: runRow(created), created: true };
+    const first = await this.run(header.runKey);
+    if (first === null) throw new NcfdError('Bug', `run ${header.runId} is neither new nor known`);
+    return { run: first, created: false };
+  }
+
+  async setRunStatus(runId: string, status: RunStatus, change: RunChange = {}): Promise<void> {
+    if (status === 'published') throw new NcfdError('Bug', 'only publish() publishes a run');
+    const ended = status === 'failed' || status === 'cancelled' || status === 'succeeded';
+    const { rowCount } = await ours(() =>
+      this.database.pool.query(statement`
+        UPDATE runs SET
+          status = ${status},
+          snapshot_sha256 = coalesce(${change.snapshotSha256 ?? null}, snapshot_sha256),
+          counts = coalesce(${jsonb(change.counts)}, counts),
+          error = ${ended ? sql.fragment`coalesce(${jsonb(change.error)}, error)` : jsonb(change.error)},
+          plan = coalesce(${jsonb(change.plan)}, plan),
+          finished_at = ${ended ? sql.fragment`now()` : sql.fragment`NULL`}
+        WHERE run_id = ${runId} AND status <> 'published'`),
+    );
+    if (rowCount === 0 && (await this.run(runId)) === null) {
+      throw new NcfdError('RunNotFound', `run ${runId} is not stored`);
+    }
+  }
+
+  claimShard(key: ShardKey, inputSha256: string): Promise<ClaimResult> {
+    return this.shards.claim(key, inputSha256);
+  }
+
+  completeShard(claim: ShardClaim, output: ShardOutput, rows: ShardRows): Promise<void> {
+    return this.shards.complete(claim, output, rows);
+  }
+
+  failShard(key: ShardKey, error: JsonObject): Promise<void> {
+    return this.shards.fail(key, error);
+  }
+
+  shard(key: ShardKey): Promise<ShardLedgerRow | null> {
+    return this.shards.shard(key);
+  }
+
+  ledger(runId: string, stage?: Stage): Promise<ShardLedgerRow[]> {
+    return this.shards.all(runId, stage);
+  }
+
+  /** The id is the digest of the content, so a second row could only be the same. */
+  async saveSnapshot(row: SnapshotRow): Promise<void> {
+    await ours(() =>
+      this.database.pool.query(statement`
+        INSERT INTO snapshots (snapshot_sha256, mode, as_of, trials, manifest, object_key)
+        VALUES (${row.snapshotSha256}, ${row.mode}, ${row.asOf}::timestamptz, ${row.trials},
+          ${jsonb(row.manifest)}, ${row.objectKey})
+        ON CONFLICT (snapshot_sha256) DO NOTHING`),
+    );
+  }
+
+  publish(request: PublishRequest): Promise<PublicationRow> {
+    return publish(this.database, request);
+  }
+
+  async run(runIdOrKey: string): Promise<RunRow | null> {
+    const row = await ours(() =>
+      this.database.pool.maybeOne(rowsOf(StoredRun)`
+        SELECT ${RUN_COLUMNS} FROM runs
+        WHERE run_id = ${runIdOrKey} OR idempotency_key = ${runIdOrKey}`),
+    );
+    return row === null ? null : runRow(row);
+  }
+
+  async runs(limit: number): Promise<RunRow[]> {
+    const rows = await ours(() =>
+      this.database.pool.any(rowsOf(StoredRun)`
+        SELECT ${RUN_COLUMNS} FROM runs ORDER BY run_started_at DESC, run_id DESC LIMIT ${limit}`),
+    );
+    return rows.map(runRow);
+  }
+
+  /** Of a run that repeated another one's bytes: the publication that both share. */
+  async publication(sha256OrRunId: string): Promise<PublicationRow | null> {
+    const row = await ours(() =>
+      this.database.pool.maybeOne(rowsOf(StoredPublication)`
+        SELECT ${PUBLICATION_COLUMNS} FROM publications p
+        WHERE publication_sha256 = ${sha256OrRunId} OR run_id = ${sha256OrRunId}`),
+    );
+    if (row !== null) return publicationRow(row);
+    const shared = sha256OrRunId.startsWith('run-') ? await this.run(sha256OrRunId) : null;
+    const sha256 = shared?.publicationSha256 ?? null;
+    return sha256 === null ? null : this.publication(sha256);
+  }
+
+  async currentPublication(mode: Mode): Promise<PublicationRow | null> {
+    const row = await ours(() =>
+      this.database.pool.maybeOne(rowsOf(StoredPublication)`
+        SELECT ${PUBLICATION_COLUMNS}
+        FROM publication_pointer JOIN publications p USING (publication_sha256)
+        WHERE publication_pointer.mode = ${mode}`),
+    );
+    return row === null ? null : publicationRow(row);
+  }
+
+  async publications(limit: number): Promise<PublicationRow[]> {
+    const rows = await ours(() =>
+      this.database.pool.any(rowsOf(StoredPublication)`
+        SELECT ${PUBLICATION_COLUMNS} FROM publications p
+        ORDER BY published_at DESC, publication_sha256 LIMIT ${limit}`),
+    );
+    return rows.map(publicationRow);
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+}
