@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../json';
-import { parseInstant } from '../time/calendar';
+import { formatInstant, parseInstant } from '../time/calendar';
 import { NCT_ID } from '../vocabulary';
 import { listAt } from './json-access';
 import type { RecordProblem } from './record-problem';
@@ -8,7 +8,7 @@ import { changedContent } from './version-content';
 import { historyVersion } from './version-history';
 import type { Capture, PartialVersion } from './version-partial';
 import { snapshotVersion } from './version-snapshot';
-import { collapseVersions, instantOf } from './versions';
+import { collapseVersions } from './versions';
 
 /** A version of an export, ready to be stored. */
 export interface SourceVersion {
@@ -85,8 +85,8 @@ function readOne<T extends object>(
   }
   const key = CAPTURE_KEYS.find((name) => Object.hasOwn(raw, name)) ?? 'versionDate';
   const value = raw[key];
-  const captured_at = parseInstant(value) === null ? null : instantOf(String(value));
-  if (captured_at !== null) return read(raw, { nct_id, captured_at }, pointer);
+  const ms = parseInstant(value);
+  if (ms !== null) return read(raw, { nct_id, captured_at: formatInstant(ms) }, pointer);
   const message = 'A version must name the date or instant of its capture.';
   return { pointer: `${pointer}/${key}`, code: 'bad_format', message };
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonArray, JsonObject } from '../json';
+import { isJsonObject, type Json, type JsonArray, type JsonObject } from '../json';
 import type { Parameters } from '../parameters/types';
 import { formatDay, MS_PER_DAY, parseInstant } from '../time/calendar';
 import { clear, fired, unknown } from './result';
@@ -30,8 +30,8 @@ export function s1(
 ): SignalResult {
   if (!Array.isArray(versions) || versions.length === 0) return withoutVersions(versions);
   const list: JsonArray = versions;
+  if (list.length === 1 && isJsonObject(list[0])) return singleVersion();
   const views = list.map(viewVersion);
-  if (views.length === 1) return singleVersion(list);
   const placed = views.filter(isPlaced).sort(byCapture);
   const leftOut = views.filter((view): view is LeftOut => !isPlaced(view));
   const pairs = pairsOf(placed, trialDates(trial, parameters.acceptInferredLpr), parameters);
@@ -47,9 +47,9 @@ function withoutVersions(versions: Json | undefined): SignalResult {
 }
 
 /** Also without a usable capture time: there is nothing to compare. */
-function singleVersion(versions: JsonArray): SignalResult {
+function singleVersion(): SignalResult {
   const reason = 'Only one registry version is known, so there is no change to judge.';
-  const meta = { versions: versions.length, post_lpr: null };
+  const meta = { versions: 1, post_lpr: null };
   return clear('S1', null, { rule: 'single_version', reason, meta });
 }
 
@@ -162,7 +162,8 @@ function evidenceItem(version: VersionView): EvidenceItem {
     ref_sha256: version.contentSha256,
     pointer: isTyped ? '/primary_outcomes' : '/primary_endpoint_text',
     quote: (version.text.value ?? '').slice(0, QUOTE_LENGTH).toWellFormed(),
-    published_at: parseInstant(published) === null ? null : String(published),
+    published_at:
+      typeof published === 'string' && parseInstant(published) !== null ? published : null,
   };
 }
 

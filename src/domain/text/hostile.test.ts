@@ -9,7 +9,7 @@ import { timepointOf, withoutTimes } from './timepoint';
 
 const SIZE = 100_000;
 /** Quadratic work on such a text takes minutes, linear work milliseconds. */
-const LIMIT_MS = 3_000;
+const LIMIT_MS = 10_000;
 
 const texts: readonly (readonly [name: string, unit: string])[] = [
   ['digits', '1'],
@@ -33,7 +33,7 @@ const texts: readonly (readonly [name: string, unit: string])[] = [
 
 describe('texts of 100 kB', () => {
   it.each(texts)('made of %s are read in linear time', (_, unit) => {
-    const text = `blinded ${unit.repeat(SIZE / unit.length)}`;
+    const text = `blinded ${unit.repeat(SIZE / unit.normalize('NFKC').length)}`;
     const started = performance.now();
     const normalised = normaliseText(text);
     const outcome = { measure: text, time_frame: text, description: text };

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { S1_WORDS } from '../../../test/support/s1-words';
 import type { RegisteredOutcome } from '../registry/types';
 import { similarity, tokeniserOf } from './similarity';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { hasMoved, itemTimepoint, sameTimepoint, timepointOf, withoutTimes } from './timepoint';
 
 const days = (text: string): number | null => {

@@ -64,14 +64,14 @@ export function viewVersion(raw: Json, index: number): VersionView | LeftOut {
   };
 }
 
-/** Order of 3.3: captured_at, version number, content; ties end with the reference. */
+/** Order of 3.3: captured_at, version number, content; what is read of a version ends ties. */
 export function byCapture(a: VersionView, b: VersionView): number {
   return (
     a.capturedMs - b.capturedMs ||
     versionNumber(a) - versionNumber(b) ||
     compareText(a.contentSha256 ?? '', b.contentSha256 ?? '') ||
     compareText(a.refId, b.refId) ||
-    compareText(a.normalised, b.normalised)
+    compareText(readingOf(a), readingOf(b))
   );
 }
 
@@ -125,8 +125,9 @@ function textOf(value: Json | undefined): string | null {
 
 function refIdOf(raw: JsonObject): string {
   const id = raw['version_id'];
-  const hasId = (typeof id === 'string' && id !== '') || typeof id === 'number';
-  return String(hasId ? id : raw['captured_at']).toWellFormed();
+  if (typeof id === 'number') return String(id);
+  const text = typeof id === 'string' && id !== '' ? id : raw['captured_at'];
+  return typeof text === 'string' ? text.toWellFormed() : '';
 }
 
 function registryBlindingOf(masking: Json | undefined): Blinding | null {
@@ -145,6 +146,12 @@ function registryBlindingOf(masking: Json | undefined): Blinding | null {
 
 function versionNumber(version: VersionView): number {
   return /^\d{1,9}$/.test(version.refId) ? Number(version.refId) : 0;
+}
+
+/** All that S1 reads of a version, so that a tie has no order that matters. */
+function readingOf(version: VersionView): string {
+  const { text, outcomes, completion, startDay, lprDay, registryBlinding } = version;
+  return JSON.stringify([text, outcomes, completion, startDay, lprDay, registryBlinding]);
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
