@@ -368,8 +368,10 @@ describe('S1 laws', () => {
   });
 
   it('never starts to fire because a text was taken away', () => {
+    // Numbered, so that the texts have no part in the order of versions of one instant.
+    const numbered = versions.map((list) => list.map((item, i) => ({ ...item, version_id: i })));
     fc.assert(
-      fc.property(versions, fc.nat(), (list, at) => {
+      fc.property(numbered, fc.nat(), (list, at) => {
         fc.pre(list.length > 1 && judge(list).state !== 'fired');
         const poorer = list.map((item, i) =>
           i === at % list.length ? { ...item, primary_endpoint_text: null } : item,
