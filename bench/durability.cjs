@@ -95,9 +95,9 @@ function environmentOf({ addresses, home }) {
   return {
     ...process.env,
     NCFD_HOME: home,
-    NCFD_DATABASE_URL: addresses.database.workerUrl ?? addresses.database.url,
-    NCFD_MIGRATOR_URL: addresses.database.migratorUrl,
-    NCFD_READER_URL: addresses.database.readerUrl,
+    NCFD_DATABASE_URL: addresses.database.worker,
+    NCFD_MIGRATOR_URL: addresses.database.migrator,
+    NCFD_READER_URL: addresses.database.reader,
     TEMPORAL_ADDRESS: addresses.temporal,
     TEMPORAL_NAMESPACE: addresses.namespace,
     NCFD_ARTIFACTS: addresses.artifacts,
