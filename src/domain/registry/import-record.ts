@@ -1,13 +1,12 @@
 import type { JsonObject } from '../json';
 import type { Parameters } from '../parameters/types';
 import { err, ok, type Result } from '../result';
-import { parseInstant } from '../time/calendar';
 import { deriveCard } from './card/derive-card';
 import { programKeys } from './program';
 import { readFacts } from './record';
 import type { RecordProblem } from './record-problem';
 import type { RegistryFacts, RegistryImport } from './types';
-import { versionFromRecord } from './versions';
+import { instantOf, versionFromRecord } from './versions';
 
 /**
  * All that one registry record yields at ingest (3.1): facts, version, card and program keys.
@@ -41,7 +40,8 @@ function captureTime(facts: RegistryFacts, given: string | null): Result<string,
     const message = 'No capture time: the record has no data date, and the import names none.';
     return err({ pointer: POINTER, code: 'missing_required', message });
   }
-  if (parseInstant(captured) !== null) return ok(captured);
+  const instant = instantOf(captured);
+  if (instant !== null) return ok(instant);
   const message = `A capture time is an ISO 8601 instant or date, got ${captured.slice(0, 60)}.`;
   return err({ pointer: given === null ? POINTER : '', code: 'bad_format', message });
 }

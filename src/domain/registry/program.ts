@@ -47,15 +47,18 @@ const LEGAL_SUFFIX =
   /(?<![a-z0-9])(?:inc|corp|corporation|ltd|limited|llc|plc|gmbh|ag|sa|co|company)$/;
 const TRAILING_PUNCTUATION = new Set([' ', '.', ',', ';']);
 
+/** Longer than any legal suffix; looking at the end only keeps a hostile name cheap. */
+const LEGAL_TAIL = 16;
+
 /** A sponsor's name without its legal form: `Pfizer, Inc.` and `Pfizer` are one sponsor. */
 export function normaliseSponsor(name: string): string {
   let rest = withoutTail(normaliseText(name), TRAILING_PUNCTUATION);
-  let shorter = rest.replace(LEGAL_SUFFIX, '');
-  while (shorter !== rest && shorter !== '') {
-    rest = withoutTail(shorter, TRAILING_PUNCTUATION);
-    shorter = rest.replace(LEGAL_SUFFIX, '');
+  for (;;) {
+    const suffix = LEGAL_SUFFIX.exec(rest.slice(-LEGAL_TAIL))?.[0] ?? '';
+    const shorter = withoutTail(rest.slice(0, rest.length - suffix.length), TRAILING_PUNCTUATION);
+    if (suffix === '' || shorter === '') return rest;
+    rest = shorter;
   }
-  return rest;
 }
 
 const UNIT =

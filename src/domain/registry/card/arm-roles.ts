@@ -14,14 +14,22 @@ const MIN_DICE = 0.6;
 /** Reads the roles of result groups against the arms of the protocol (3.1.7 item 1). */
 export function roleReader(armGroups: readonly ArmGroup[]): RoleReader {
   const arms = armGroups.map((arm) => titledArm(arm, armGroups));
+  // A record repeats the same few titles in every outcome.
+  const known = new Map<string, Role | null>();
   return ({ title }) => {
-    const text = normaliseText(title);
-    const same = arms.filter((arm) => arm.title === text);
-    if (same.length > 0) return commonRole(same).role;
-    const nearest = commonRole(nearestArms(wordsOf(text), arms));
-    if (nearest.agreed) return nearest.role;
-    return isControlTitle(text) ? 'c' : null;
+    const role = known.get(title) ?? (known.has(title) ? null : roleOfTitle(title, arms));
+    known.set(title, role);
+    return role;
   };
+}
+
+function roleOfTitle(title: string, arms: readonly TitledArm[]): Role | null {
+  const text = normaliseText(title);
+  const same = arms.filter((arm) => arm.title === text);
+  if (same.length > 0) return commonRole(same).role;
+  const nearest = commonRole(nearestArms(wordsOf(text), arms));
+  if (nearest.agreed) return nearest.role;
+  return isControlTitle(text) ? 'c' : null;
 }
 
 interface TitledArm {

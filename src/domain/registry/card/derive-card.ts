@@ -8,6 +8,7 @@ import {
   singleArm,
 } from '../trial-facts';
 import type { RegistryFacts, StudyCard } from '../types';
+import { instantOf } from '../versions';
 import { roleReader } from './arm-roles';
 import { primaryComparison } from './comparison';
 import { coverageLevel } from './coverage';
@@ -88,10 +89,9 @@ function designCard(
   parameters: Parameters,
 ): StudyCard {
   const assumed = assumedArms(facts);
-  const total = facts.enrollment;
   const noFlow = { randomised: null, dropout: null };
   const body: JsonObject = {
-    ...(total !== null && sizes(facts, { t: noFlow, c: noFlow })),
+    ...sizes(facts, { t: noFlow, c: noFlow }),
     ...assumed,
     ...primaryType(facts, null, []),
     ...analysisPlan(planSentences(record, [])),
@@ -126,8 +126,8 @@ function envelope(
     study_id: `${facts.nct_id}/${source}`,
     nct_id: facts.nct_id,
     doc_type: 'Registry',
-    published_at: publishedAt,
-    captured_at: capturedAt,
+    published_at: instantOf(publishedAt),
+    captured_at: instantOf(capturedAt) ?? capturedAt,
     source_url: `https://clinicaltrials.gov/study/${facts.nct_id}`,
   };
   const body: JsonObject = {

@@ -1,5 +1,5 @@
 import { normaliseText } from '../../text/normalise';
-import type { EndpointClass } from '../../text/endpoint-class';
+import { endpointClasses, type EndpointClass } from '../../text/endpoint-class';
 import type { Comparison } from './comparison';
 import type { PostedOutcome } from './posted-results';
 import { hasWords, hasWordsOrPlurals, hasWordStart, looseSource } from './word-list';
@@ -63,9 +63,8 @@ const isUndesirable = hasWordsOrPlurals([
 
 /** Which way the outcome is better; null when its words say both or nothing. */
 export function directionOf(outcome: PostedOutcome, metric: Metric): Direction | null {
-  if (metric === 'HR' && EVENT_CLASSES.some((name) => outcome.classes.has(name))) {
-    return 'lower_is_better';
-  }
+  const classes = endpointClasses(outcome.title);
+  if (metric === 'HR' && EVENT_CLASSES.some((name) => classes.has(name))) return 'lower_is_better';
   const desirable = isDesirable(outcome.title);
   if (desirable === isUndesirable(outcome.title)) return null;
   return desirable ? 'higher_is_better' : 'lower_is_better';

@@ -1,5 +1,4 @@
 import type { JsonObject } from '../../json';
-import { endpointClasses, type EndpointClass } from '../../text/endpoint-class';
 import { countOf, numberOf, objectsAt, textAt, textsAt } from '../json-access';
 import { parsePValue, type ParsedPValue } from '../p-value-text';
 import type { RegisteredOutcome } from '../types';
@@ -33,7 +32,6 @@ export interface PostedOutcome {
   readonly type: string | null;
   readonly registered: RegisteredOutcome;
   readonly title: string;
-  readonly classes: ReadonlySet<EndpointClass>;
   readonly population: string | null;
   readonly paramType: string | null;
   readonly unit: string | null;
@@ -72,7 +70,6 @@ function postedOutcome(outcome: JsonObject, pointer: string): PostedOutcome {
       time_frame: textAt(outcome, 'timeFrame'),
       description: textAt(outcome, 'description'),
     },
-    classes: endpointClasses(title),
     population: textAt(outcome, 'populationDescription'),
     paramType: textAt(outcome, 'paramType'),
     unit: textAt(outcome, 'unitOfMeasure'),

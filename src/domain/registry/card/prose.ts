@@ -28,7 +28,7 @@ export function planSentences(
 }
 
 /** Every word list of items 8 and 9 needs one of these; most texts have none and are skipped. */
-const CUE = /interim|power|spending|group|brien|pocock|lan|haybittle|peto/i;
+const CUE = /interim|power|spending|sequential|brien|pocock|demets|haybittle|peto/i;
 
 function mayTellOfPlan(text: string): boolean {
   return CUE.test(text.normalize('NFKC'));

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../json';
 import type { RoleReader } from './arm-roles';
 import { testedComparison } from './comparison';
 import type { PostedOutcome } from './posted-results';
-import { hasWords, hasWordsOrPlurals } from './word-list';
+import { hasWordsOrPlurals, hasWordStart } from './word-list';
 
 const namesSubgroup = hasWordsOrPlurals([
   'subgroup',
@@ -12,7 +12,8 @@ const namesSubgroup = hasWordsOrPlurals([
   'mutation positive',
   'mutation negative',
 ]);
-const namesAdjustment = hasWordsOrPlurals([
+/** By their beginnings: `gatekeep` also names gatekeeping, `closed test` closed testing. */
+const namesAdjustment = hasWordStart([
   'bonferroni',
   'holm',
   'hochberg',
@@ -21,13 +22,10 @@ const namesAdjustment = hasWordsOrPlurals([
   'hommel',
   'hierarchical',
   'gatekeep',
-  'gatekeeping',
-  'gatekeeper',
   'closed test',
-  'closed testing',
   'multiplicity',
 ]);
-const namesInteraction = hasWords(['interaction', 'interactions']);
+const namesInteraction = hasWordsOrPlurals(['interaction']);
 
 /** `subgroups` of a card (3.1.7 item 11): posted subgroup outcomes with a tested comparison. */
 export function subgroups(outcomes: readonly PostedOutcome[], roleOf: RoleReader): JsonObject {

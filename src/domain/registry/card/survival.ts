@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../json';
+import { endpointClasses } from '../../text/endpoint-class';
 import type { RoleReader } from './arm-roles';
 import { comparisonsOf, type Comparison } from './comparison';
 import { estimateOf, metricOf } from './metric';
@@ -17,13 +18,17 @@ export function survival(
   roleOf: RoleReader,
 ): JsonObject {
   for (const outcome of outcomes) {
-    if (!outcome.classes.has(kind)) continue;
-    const found = comparisonsOf(outcome, roleOf).find(
-      ({ analysis }) => metricOf(analysis.paramType) === 'HR',
-    );
-    if (found !== undefined) return { [kind]: hazardOf(found) };
+    const hazard = hazardComparison(outcome, roleOf);
+    if (hazard !== null && endpointClasses(outcome.title).has(kind)) {
+      return { [kind]: hazardOf(hazard) };
+    }
   }
   return {};
+}
+
+function hazardComparison(outcome: PostedOutcome, roleOf: RoleReader): Comparison | null {
+  const isHazard = (comparison: Comparison) => metricOf(comparison.analysis.paramType) === 'HR';
+  return comparisonsOf(outcome, roleOf).find(isHazard) ?? null;
 }
 
 function hazardOf(comparison: Comparison): JsonObject {
