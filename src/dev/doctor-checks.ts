@@ -83,7 +83,7 @@ function checkBinary(pin: BinaryPin): Check {
   try {
     const found = findBinary(pin);
     if (found === null) {
-      const hint = 'Run node tools/setup.mjs, which fetches it.';
+      const hint = 'Run node tools/setup.cjs, which fetches it.';
       return { name: pin.title, state: 'missing', detail: `no program ${pin.name}`, hint };
     }
     const version = versionOf(pin, found.path) ?? 'of unknown version';

@@ -135,11 +135,15 @@ async function download(url: string, file: string): Promise<void> {
       throw new Error(`${url} answered ${response.status}`);
     await pipeline(Readable.fromWeb(response.body), createWriteStream(file), { signal });
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new Error(`${url}: ${messageOf(cause)}`);
+    throw new Error(`${url}: ${innerMessage(error)}`, { cause: error });
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** fetch says only "fetch failed"; the reason is in its cause. */
+function innerMessage(error: unknown): string {
+  return messageOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);
 }
 
 async function checked(file: string, sha256: string): Promise<string> {

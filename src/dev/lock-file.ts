@@ -3,7 +3,7 @@ import { readJson } from './files';
 import { asIdentity, identify, isAlive, type ProcessIdentity } from './process-identity';
 
 export type Lock =
-  | { readonly kind: 'taken'; release(): void }
+  | { readonly kind: 'taken'; readonly release: () => void }
   | { readonly kind: 'held'; readonly by: ProcessIdentity | null };
 
 /**

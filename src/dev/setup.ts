@@ -1,4 +1,4 @@
-import { messageOf, isNcfdError } from '../contracts/errors';
+import { isNcfdError, messageOf, NcfdError } from '../contracts/errors';
 import { findBinary } from './binaries';
 import { type BinaryPin, SEAWEEDFS, TEMPORAL } from './binary-pins';
 import { fetchBinary } from './fetch-binary';
@@ -12,7 +12,7 @@ import { unprivilegedUser } from './unprivileged';
  * @param pins what is needed; a missing one is an error
  */
 export async function setUp(
-  pins: readonly BinaryPin[] = [TEMPORAL, SEAWEEDFS],
+  pins: readonly BinaryPin[],
   log: (line: string) => void = say,
 ): Promise<void> {
   postgresBinaries(unprivilegedUser(), log);
@@ -24,16 +24,32 @@ export async function setUp(
   }
 }
 
-/** Entry of tools/setup.mjs. `--no-s3` leaves the S3 engine out. */
-export async function main(args: readonly string[]): Promise<number> {
+const PINS: Readonly<Record<string, BinaryPin>> = { temporal: TEMPORAL, seaweed: SEAWEEDFS };
+
+/**
+ * Entry of tools/setup.cjs.
+ *
+ * @param names of what is needed: `temporal`, `seaweed`; none means both
+ * @returns exit code
+ */
+export async function main(names: readonly string[]): Promise<number> {
   try {
-    await setUp(args.includes('--no-s3') ? [TEMPORAL] : [TEMPORAL, SEAWEEDFS]);
+    const wanted = names.length === 0 ? Object.keys(PINS) : names;
+    await setUp(wanted.map(pinNamed));
     return 0;
   } catch (error) {
     say(messageOf(error));
     if (isNcfdError(error) && error.hint !== null) say(error.hint);
     return 1;
   }
+}
+
+function pinNamed(name: string): BinaryPin {
+  const pin = PINS[name];
+  if (pin !== undefined) return pin;
+  throw new NcfdError('BadUsage', `there is nothing to set up called ${name}`, {
+    hint: `Known: ${Object.keys(PINS).join(', ')}.`,
+  });
 }
 
 function say(line: string): void {

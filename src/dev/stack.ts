@@ -112,6 +112,7 @@ async function assemble(
     for (const child of children) {
       void child.exited.then((how) => {
         if (stopped === null) options.onServerLost?.(child.name, how, child.logFile);
+        return how;
       });
     }
     const destroy = async () => {

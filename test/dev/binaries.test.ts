@@ -64,7 +64,7 @@ test('a missing program is told with the three ways to get it', () => {
   expect(() => requireBinary(TEMPORAL, env)).toThrow(
     expect.objectContaining({
       kind: 'BinaryMissing',
-      hint: expect.stringMatching(/setup\.mjs.*\(1\) download .*\(2\) python3 .*\(3\) go install/),
+      hint: expect.stringMatching(/setup\.cjs.*\(1\) download .*\(2\) python3 .*\(3\) go install/),
     }),
   );
 });

@@ -89,15 +89,6 @@ test('after kill -9 of both servers a stack starts again where it was', async ()
   expect(await runStatus(second, 'waiting')).toBe('RUNNING');
 });
 
-test('a server that ends by itself is reported, with its log', async () => {
-  const lost = jest.fn();
-  const stack = await start('lost', { onServerLost: lost });
-  await endProcess(serverOf(stack, 'temporal'), 'SIGKILL', 5_000);
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  const log = path.join(stack.home, 'temporal', 'temporal.log');
-  expect(lost.mock.calls).toEqual([['Temporal server', 'signal SIGKILL', log]]);
-});
-
 test('two stacks started at once run side by side', async () => {
   const [one, other] = await Promise.all([start('one'), start('other')]);
   await Promise.all([write(one, 1), write(other, 2)]);
@@ -105,38 +96,55 @@ test('two stacks started at once run side by side', async () => {
   expect(one.addresses.temporal).not.toBe(other.addresses.temporal);
 });
 
-test('a second stack in the same home is refused with the process that holds it', async () => {
-  await start('held');
-  await expect(start('held')).rejects.toMatchObject({
-    kind: 'StackFailed',
-    message: expect.stringContaining(`process ${process.pid}`),
-    hint: expect.stringContaining('NCFD_HOME'),
-  });
-});
-
-test('a usual port that is in use is replaced by a free one, and said so', async () => {
-  const taken = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => taken.once('listening', resolve));
-  const port = (taken.address() as { port: number }).port;
+describe('a running stack whose usual port was in use', () => {
+  const lost = jest.fn();
   const said: string[] = [];
-  const stack = await start('ports', { ports: { postgres: port }, log: (line) => said.push(line) });
-  taken.close();
-  expect(new URL(stack.addresses.database.worker).port).not.toBe(String(port));
-  expect(said.filter((line) => line.includes(`port ${port} (postgres) is in use`))).toHaveLength(1);
-});
+  let port: number;
+  let stack: Stack;
 
-test('other commands find a running stack, and not a stopped one', async () => {
-  const stack = await start('found');
-  const env = { NCFD_HOME: stack.home };
-  const file = findStackFile(env, '/');
-  expect(file).toBe(path.join(stack.home, 'stack.json'));
-  expect(statSync(file ?? '').mode & 0o777).toBe(0o600);
-  expect(JSON.parse(readFileSync(file ?? '', 'utf8'))).toMatchObject({
-    pid: process.pid,
-    databaseUrl: stack.addresses.database.worker,
-    temporalAddress: stack.addresses.temporal,
-    artifacts: `fs:${stack.home}/artifacts`,
+  beforeAll(async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    port = (taken.address() as { port: number }).port;
+    const log = (line: string) => void said.push(line);
+    stack = await start('running', { ports: { postgres: port }, log, onServerLost: lost });
+    taken.close();
   });
-  await stack.stop();
-  expect(findStackFile(env, '/')).toBeNull();
+
+  test('took a free one and said so', () => {
+    expect(new URL(stack.addresses.database.worker).port).not.toBe(String(port));
+    expect(said.filter((line) => line.includes(`port ${port} (postgres) is in use`))).toHaveLength(
+      1,
+    );
+  });
+
+  test('keeps a second stack out of its home and names the process that holds it', async () => {
+    await expect(start('running')).rejects.toMatchObject({
+      kind: 'StackFailed',
+      message: expect.stringContaining(`process ${process.pid}`),
+      hint: expect.stringContaining('NCFD_HOME'),
+    });
+  });
+
+  test('reports a server that ends by itself, with its log', async () => {
+    await endProcess(serverOf(stack, 'temporal'), 'SIGKILL', 5_000);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const log = path.join(stack.home, 'temporal', 'temporal.log');
+    expect(lost.mock.calls).toEqual([['Temporal server', 'signal SIGKILL', log]]);
+  });
+
+  test('is found by other commands until it is stopped', async () => {
+    const env = { NCFD_HOME: stack.home };
+    const file = findStackFile(env, '/');
+    expect(file).toBe(path.join(stack.home, 'stack.json'));
+    expect(statSync(file ?? '').mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(file ?? '', 'utf8'))).toMatchObject({
+      pid: process.pid,
+      databaseUrl: stack.addresses.database.worker,
+      temporalAddress: stack.addresses.temporal,
+      artifacts: `fs:${stack.home}/artifacts`,
+    });
+    await stack.stop();
+    expect(findStackFile(env, '/')).toBeNull();
+  });
 });

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
   makeTestFolder,
@@ -32,7 +32,7 @@ export default async function globalSetup(): Promise<void> {
       .map(([name, start]) => start(path.join(folder, name))),
   );
   const stops = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  globalThis.ncfdTestServers = [...stops, () => rmSync(folder, { recursive: true, force: true })];
+  globalThis.ncfdTestServers = [...stops, () => rm(folder, { recursive: true, force: true })];
   const failed = started.find((one) => one.status === 'rejected');
   if (failed === undefined) return;
   for (const stop of globalThis.ncfdTestServers) await stop();

@@ -15,7 +15,7 @@ const PREFIX = 'ncfd-test-';
 const MIGRATE = path.resolve(__dirname, '../../src/stores/postgres/migrate.ts');
 
 /** What `globalSetup` leaves for `globalTeardown`, last started first. */
-export type Stoppable = () => Promise<void> | void;
+export type Stoppable = () => Promise<void>;
 
 /** A folder for the servers of this test run; those of runs that were killed are removed. */
 export function makeTestFolder(): string {
