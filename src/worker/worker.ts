@@ -1,4 +1,9 @@
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  NativeConnection,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { connectionOptions } from '../client/connection-options';
 import { unreachable } from '../client/errors';
@@ -18,6 +23,10 @@ import { openStores, type Stores } from './stores';
 export interface WorkerConfig {
   readonly settings: Settings;
   readonly log: Log;
+  /** Stores that are open already; the worker closes them. By default those of the settings. */
+  readonly stores?: Stores;
+  /** Workflow code; by default that of the build, else bundled once per process. */
+  readonly workflowBundle?: WorkflowBundleOption;
   /** Shards of one partition in flight; sets the number of activity slots. */
   readonly window?: number;
   /** Whether the SDK drains the worker on SIGINT and SIGTERM; default true. */
@@ -62,7 +71,7 @@ export async function createWorker(config: WorkerConfig): Promise<NcfdWorker> {
     handleSignals: config.handleSignals ?? true,
   });
   const metrics = createMetrics({ processMetrics: true });
-  const stores = await openStores(settings);
+  const stores = config.stores ?? (await openStores(settings));
   const closers: (() => Promise<void>)[] = [() => stores.close()];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.reverse()) await close();
@@ -119,7 +128,7 @@ async function workerOptions(
     namespace,
     taskQueue,
     activities,
-    workflowBundle: await workflowBundle(bridgedLogger(log)),
+    workflowBundle: config.workflowBundle ?? (await workflowBundle(bridgedLogger(log))),
     interceptors: {
       activity: [({ info }) => ({ inbound: payloadGuard(info.activityType, log, strictPayloads) })],
     },

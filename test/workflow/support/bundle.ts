@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DefaultLogger } from '@temporalio/worker';
+import { bundle } from '../../../src/worker/bundle';
+
+const SRC = path.resolve(__dirname, '../../../src');
+
+/**
+ * The bundle of the present workflow code. Bundling takes seconds, so test files and child
+ * processes share one by the digest of its sources.
+ */
+export async function testBundle(): Promise<{ readonly codePath: string }> {
+  const folder = path.join(tmpdir(), `ncfd-test-bundles-${process.getuid?.() ?? 0}`);
+  const codePath = path.join(folder, `${sourceDigest()}.js`);
+  if (!existsSync(codePath)) {
+    mkdirSync(folder, { recursive: true });
+    const { code } = await bundle(new DefaultLogger('WARN'));
+    const draft = `${codePath}.${process.pid}`;
+    writeFileSync(draft, code);
+    renameSync(draft, codePath);
+  }
+  return { codePath };
+}
+
+function sourceDigest(): string {
+  const hash = createHash('sha256').update(
+    readFileSync(require.resolve('@temporalio/workflow/package.json')),
+  );
+  for (const folder of ['contracts', 'workflows']) {
+    for (const file of readdirSync(path.join(SRC, folder)).sort()) {
+      hash.update(`${folder}/${file}\0`).update(readFileSync(path.join(SRC, folder, file)));
+    }
+  }
+  return hash.digest('hex').slice(0, 16);
+}
