@@ -7,6 +7,7 @@ import type {
   TrialVersion,
 } from '../domain/registry/types';
 import type { JsonObject } from '../domain/json';
+import type { Area } from '../domain/vocabulary';
 
 /** A version to be stored; a version whose meaning did not change is collapsed by the store. */
 export interface VersionToStore {
@@ -17,6 +18,11 @@ export interface VersionToStore {
   readonly raw: JsonObject | null;
   /** Changed fields as the source tells them; null: the store compares raw records. */
   readonly changed_fields: readonly ChangedField[] | null;
+  /**
+   * What the trial's row shows of rules that need a parameter set; absent: not known. No run reads
+   * it, for a run applies its own set to the facts.
+   */
+  readonly trial_columns?: { readonly area: Area; readonly is_pivotal: boolean };
 }
 
 export interface ImportBatch {

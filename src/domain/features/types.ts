@@ -27,6 +27,8 @@ export interface TrialHistory {
   readonly own_cards: readonly StudyCard[];
   /** Cards of other trials of the same program (3.1.5). */
   readonly program_cards: readonly StudyCard[];
+  /** By nct_id of a program card: when it was first known that both trials share a program. */
+  readonly program_known_at?: Readonly<Record<string, string>>;
   readonly catalysts: readonly CatalystRow[];
 }
 

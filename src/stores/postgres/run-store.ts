@@ -18,7 +18,7 @@ import type {
   SnapshotRow,
 } from '../../ports/run-store';
 import { UNIQUE_VIOLATION, sqlStateOf } from './errors';
-import type { Database } from './pool';
+import { type Database, type DatabaseOptions, openDatabase } from './pool';
 import { publish } from './publish';
 import { RunLedger } from './run-ledger';
 import {
@@ -32,6 +32,14 @@ import {
 import { jsonb, ours, rowsOf, sql, statement } from './sql';
 
 const FOREIGN_KEY_VIOLATION = '23503';
+
+/** Opens a store with connections of its own. Nothing is connected before the first call. */
+export async function createRunStore(
+  url: string,
+  options: DatabaseOptions = {},
+): Promise<RunStore> {
+  return new PostgresRunStore(await openDatabase(url, options));
+}
 
 /** Runs, their checkpoints and their publications in PostgreSQL. */
 export class PostgresRunStore implements RunStore {
