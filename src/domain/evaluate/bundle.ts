@@ -7,8 +7,10 @@ import type {
 import { evaluateGates } from '../gates/evaluate';
 import type { GateResults } from '../gates/types';
 import { isJsonObject, type Json, type JsonObject } from '../json';
+import { digestOf } from '../manifest/digest';
 import type { Parameters } from '../parameters/types';
 import { areaOfIndication } from '../registry/area';
+import { limitProblems } from '../registry/record-limits';
 import type { TrialVersion } from '../registry/types';
 import { scoreTrial } from '../scoring/score';
 import { stopRules } from '../scoring/stop-rules';
@@ -100,7 +102,7 @@ function cardOf(bundle: JsonObject, nctId: string): FrozenCard {
   const studyId = typeof body.study_id === 'number' ? `${body.study_id}` : textAt('study_id');
   return {
     study_id: studyId ?? 'card',
-    card_sha256: '',
+    card_sha256: hashOf(body),
     nct_id: nctId,
     doc_type: textAt('doc_type') ?? 'Other',
     published_at: textAt('published_at'),
@@ -108,6 +110,10 @@ function cardOf(bundle: JsonObject, nctId: string): FrozenCard {
     body,
   };
 }
+
+/** Empty for a body that canonical JSON cannot write: such a card is judged, but has no hash. */
+const hashOf = (body: JsonObject): string =>
+  limitProblems(body).length === 0 ? digestOf(body) : '';
 
 /** Only exact numbers in [0, 1] count (5.8); what is not one was noted as an issue. */
 function programPValues(given: Json | undefined): readonly FrozenProgramPValue[] {

@@ -24,7 +24,7 @@ export function cardItem(card: FrozenCard, pointer: string): EvidenceItem {
   return {
     kind: 'study_card',
     ref_id: card.study_id,
-    ref_sha256: card.card_sha256,
+    ref_sha256: card.card_sha256 === '' ? null : card.card_sha256,
     pointer,
     ...(quote === null ? {} : { quote }),
     published_at: card.published_at,

@@ -10,7 +10,6 @@ import {
 } from '../cards/fields';
 import type { FrozenCard } from '../features/types';
 import { isJsonObject, type Json, type JsonObject } from '../json';
-import { digestOf } from '../manifest/digest';
 import { atLeast, atMost } from '../math/tolerance';
 import { cardEvidence } from './card-evidence';
 import type { CardSignal, SignalContext } from './card-signal';
@@ -114,7 +113,8 @@ function rowItem(row: JsonObject, pointer: string): EvidenceItem {
   return {
     kind: 'class_table',
     ref_id: classId(row),
-    ref_sha256: digestOf(row),
+    // Rows belong to the parameter set, whose hash every run and score names.
+    ref_sha256: null,
     pointer,
     published_at: null,
   };
