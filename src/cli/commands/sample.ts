@@ -17,7 +17,10 @@ interface SampleOptions {
 
 /** `ncfd sample write`: synthetic trials with planted defects, the same bytes for a seed. */
 export function addSample(program: Command, io: CliIo): void {
-  const sample = program.command('sample').description('make synthetic trials (marked SYNTHETIC)');
+  const sample = program
+    .command('sample')
+    .description('make synthetic trials (marked SYNTHETIC)')
+    .addHelpText('after', HELP);
   const write = sample
     .command('write')
     .description('write synthetic records, versions, study cards and catalysts into a folder')
