@@ -5,7 +5,7 @@ import type { PostedOutcome } from './posted-results';
 import { hasWordsOrPlurals, hasWordStart } from './word-list';
 
 const namesSubgroup = hasWordsOrPlurals([
-  'subgroup',
+  'sub-group',
   'subset',
   'biomarker positive',
   'biomarker negative',
