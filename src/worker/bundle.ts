@@ -16,18 +16,11 @@ export function workflowBundle(logger?: Logger): Promise<WorkflowBundleOption> {
 
 /** Bundles the workflows with their interceptors; the worker ignores the latter otherwise. */
 export async function bundle(logger?: Logger): Promise<{ readonly code: string }> {
-  const { code } = await bundleWorkflowCode({
+  return bundleWorkflowCode({
     workflowsPath: path.join(ROOT, 'workflows', entry('index')),
     workflowInterceptorModules: [path.join(ROOT, 'workflows', entry('interceptors'))],
     ...(logger === undefined ? {} : { logger }),
   });
-  return { code: withoutSourceMap(code) };
 }
 
 const entry = (name: string): string => `${name}${path.extname(__filename)}`;
-
-/** The inline map is most of the bundle, and differs between checkouts. */
-function withoutSourceMap(code: string): string {
-  const at = code.lastIndexOf('\n//# sourceMappingURL=');
-  return at < 0 ? code : `${code.slice(0, at)}\n`;
-}
