@@ -21,8 +21,10 @@ export const LIMITS = {
   quarantinedRows: 40,
   missingRows: 14,
   leftOutRows: 12,
-  /** Evidence items shown per signal. */
-  evidencePerSignal: 4,
+  /** Documents (or quotes) shown per signal, and missing inputs per unknown signal. */
+  evidencePerSignal: 5,
+  /** Pointers shown per document. */
+  pointersPerDocument: 10,
   /** Characters of a text taken from a record, in a list. */
   titleChars: 160,
   textChars: 600,

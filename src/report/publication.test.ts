@@ -99,8 +99,8 @@ test('evidence lines come by trial id, each with signals, gates, stop rules and 
 
 test('a score that does not add up by one bit blocks the publication', async () => {
   const [first, ...rest] = TRIALS;
-  if (first?.score.p_fail == null) throw new Error('the first trial has a score');
-  const p_fail = first.score.p_fail * (1 + Number.EPSILON);
+  if (first === undefined) throw new Error('there is a first trial');
+  const p_fail = (first.score.p_fail ?? 0) * (1 + Number.EPSILON);
   const bent = { ...first, score: { ...first.score, p_fail } };
   await expect(refusal([bent, ...rest])).rejects.toMatchObject({ kind: 'AuditMismatch' });
 });

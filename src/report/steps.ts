@@ -1,6 +1,6 @@
 import { logistic, logit } from '../domain/math/exp-log';
 import type { ScorePart, ScoreResult } from '../domain/scoring/types';
-import { STOP_RULE_NAMES } from './words';
+import { STOP_RULE_LABELS } from './words';
 
 /** One step from the prior to p_fail, for readers; the record itself is the audit record. */
 export interface ScoreStep {
@@ -75,7 +75,7 @@ function stopSteps({ stop, p_fail, p_model }: StepSource, from: number): ScoreSt
     {
       kind: 'stop',
       name: 'p_fail',
-      detail: rule === undefined ? 'stop rule' : `stop rule: ${STOP_RULE_NAMES[rule.rule]}`,
+      detail: rule === undefined ? 'stop rule' : `stop: ${STOP_RULE_LABELS[rule.rule]}`,
       from,
       to: p_fail >= 1 ? Infinity : logit(p_fail),
       adds: null,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
+import { sha256 } from '../domain/manifest/digest';
 import { publish, textOf } from '../../test/support/publications';
 import { scoredTrial, variedTrials } from '../../test/support/scored-trials';
 import { scoresCsv, csvCell } from './csv';
@@ -92,6 +93,16 @@ test('the Parquet file of more rows than one group is read back in the same orde
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   const read = await parquetReadObjects({ file: file as ArrayBuffer, columns: ['nct_id'] });
   expect(read.map((row) => row.nct_id as string)).toEqual(table.rows.map(({ nct_id }) => nct_id));
+});
+
+test('the bytes of a table do not change unless its form is changed on purpose', () => {
+  const table = tableOf(20);
+  expect(sha256([...scoresCsv(table)].join(''))).toBe(
+    '995f13aa8f171785e216527e5687101bbe0ec0abd63169b8af41f1c57c9f13d2',
+  );
+  expect(sha256(scoresParquet(table))).toBe(
+    '07bb88772171db58ebe22f6a449b3f3487c27d2d1cd4a0f7bb5e40445695c6bd',
+  );
 });
 
 test('CSV and Parquet of a publication have the same number of rows', async () => {

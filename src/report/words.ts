@@ -34,6 +34,13 @@ export const STOP_RULE_NAMES: Readonly<Record<StopRuleId, string>> = {
     'subjective primary endpoint, not blinded although blinding was feasible',
 };
 
+/** The same in two words, for a label. */
+export const STOP_RULE_LABELS: Readonly<Record<StopRuleId, string>> = {
+  endpoint_switched_after_LPR: 'endpoint switched',
+  pp_only_success_with_missing_itt_gt20: 'per-protocol only',
+  unblinded_subjective_primary_feasible_blinding: 'not blinded',
+};
+
 export const MODE_QUESTIONS: Readonly<Record<Mode, string>> = {
   pre_readout: 'Will it miss? Only facts known before the readout are read.',
   post_readout: 'Is this readout credible? The posted or published result is read.',

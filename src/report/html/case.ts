@@ -1,15 +1,17 @@
 import type { GateResult } from '../../domain/gates/types';
+import { canonicalJson } from '../../domain/manifest/canonical-json';
 import type { ScoredTrial, StopRuleResult } from '../../domain/scoring/types';
-import type { EvidenceItem, SignalResult } from '../../domain/signals/types';
+import type { SignalResult } from '../../domain/signals/types';
 import type { GateId, SignalId } from '../../domain/vocabulary';
 import { GATE_IDS, SIGNAL_IDS } from '../../domain/vocabulary';
 import type { PublicationHeader } from '../input';
 import { LIMITS } from '../limits';
-import { GATE_NAMES, registryUrl, SIGNAL_NAMES, STOP_RULE_NAMES } from '../words';
+import { GATE_NAMES, SIGNAL_NAMES, STOP_RULE_LABELS, STOP_RULE_NAMES } from '../words';
 import { html, Html } from './escape';
 import { day, logOdds, probability, shortened } from '../format';
+import { evidenceList } from './evidence-list';
 import { logOddsTable } from './log-odds';
-import { link, recordText, stateChip, trialLink } from './parts';
+import { recordText, stateChip, trialLink } from './parts';
 
 /** One trial in full, closed to a line that says rank, probability, title and fired gates. */
 export function caseDetails(
@@ -64,8 +66,9 @@ function firedChips({ gates, score, signals }: ScoredTrial): Html[] {
   const chips = fired.map(
     (id) => html`<span class="chip fired"><b>${id}</b> ${GATE_NAMES[id]}</span>`,
   );
-  if (score.stop.some((rule) => rule.state === 'hit'))
-    chips.push(html`<span class="chip stop">stop rule</span>`);
+  for (const { rule, state } of score.stop)
+    if (state === 'hit')
+      chips.push(html`<span class="chip stop"><b>stop</b> ${STOP_RULE_LABELS[rule]}</span>`);
   if (score.low_certainty) chips.push(html`<span class="chip">low certainty</span>`);
   if (chips.length > 0) return chips;
   return SIGNAL_IDS.flatMap((id) => {
@@ -76,7 +79,9 @@ function firedChips({ gates, score, signals }: ScoredTrial): Html[] {
 
 function verdict({ nct_id, context, score }: ScoredTrial, header: PublicationHeader): Html {
   const basis =
-    score.decision_basis === null ? null : html` by ${score.decision_basis.replace(/_/g, ' ')}`;
+    score.decision_basis === null
+      ? null
+      : html` by ${score.decision_basis.replace(/:.*/, '').replace('_', ' ')}`;
   const catalyst = context.catalyst;
   return html`<p class="verdict">
     <b>${score.decision.replace('_', ' ')}</b>${basis}, risk class ${score.risk_class ?? 'none'}.
@@ -98,19 +103,30 @@ function gateSections(scored: ScoredTrial, header: PublicationHeader): Html[] {
       told.set(signalId, id);
       return signalSection(scored.signals[signalId], scored, header);
     });
-    return html`${gateSentence(gate)}${signals}`;
+    const reasons = gate.supporting_s_ids.map((signalId) => scored.signals[signalId].reason);
+    return html`${gateSentence(gate, reasons)}${signals}`;
   });
 }
 
-function gateSentence({ gate_id, state, rationale, ...gate }: GateResult): Html {
+function gateSentence(
+  { gate_id, state, rationale, ...gate }: GateResult,
+  reasons: readonly string[],
+): Html {
   const weight = html`<p class="quiet indent">
     Likelihood ratio ${gate.lr.toFixed(2)} (rule ${gate.lr_rule}, status ${gate.lr_status}),
     log-odds ${logOdds(gate.log_lr)}.
   </p>`;
   return html`<p class="gate">
-      ${stateChip(gate_id, state)} ${recordText(shortened(rationale, LIMITS.textChars))}
+      ${stateChip(gate_id, state)}
+      ${recordText(shortened(withoutReasons(rationale, reasons), LIMITS.textChars))}
     </p>
     ${state === 'fired' ? weight : null}`;
+}
+
+/** A rationale that ends with the reasons of its signals stops before them: they follow below. */
+function withoutReasons(rationale: string, reasons: readonly string[]): string {
+  const starts = reasons.map((reason) => rationale.indexOf(reason)).filter((at) => at > 0);
+  return starts.length === 0 ? rationale : rationale.slice(0, Math.min(...starts)).trimEnd();
 }
 
 const toldBefore = (signal: SignalResult, gate: GateId): Html =>
@@ -122,16 +138,13 @@ const signalChip = (signal: SignalResult): Html =>
   stateChip(signal.signal_id, signal.state, signal.state === 'fired' ? signal.severity : null);
 
 function signalSection(signal: SignalResult, scored: ScoredTrial, header: PublicationHeader): Html {
-  const shown = signal.evidence.slice(0, LIMITS.evidencePerSignal);
-  const more = signal.evidence.length - shown.length;
+  const owner = { nctId: scored.nct_id, synthetic: header.synthetic };
   return html`<div class="signal">
     <p>
       ${signalChip(signal)}
       ${recordText(shortened(signal.reason, LIMITS.textChars))}${defaulted(signal)}
     </p>
-    <ul class="evidence">
-      ${shown.map((item) => evidenceItem(item, scored, header))}${more > 0 ? html`<li class="quiet">${more} more in evidence.ndjson</li>` : null}
-    </ul>
+    ${evidenceList(signal.evidence, owner)}
   </div>`;
 }
 
@@ -143,41 +156,20 @@ const defaulted = ({ low_certainty, defaulted_inputs }: SignalResult): Html | nu
         ${defaulted_inputs.length === 1 ? 'was' : 'were'} defaulted.</span
       >`;
 
-const KINDS: Readonly<Record<EvidenceItem['kind'], string>> = {
-  trial_version: 'registry version',
-  study_card: 'study card',
-  class_table: 'class table',
-  program_pvalue: 'program p-value of',
-  registry_field: 'registry record',
-};
-
-function evidenceItem(item: EvidenceItem, scored: ScoredTrial, header: PublicationHeader): Html {
-  const quote = item.quote === undefined ? null : html`<q>${recordText(item.quote)}</q>`;
-  const published = day(item.published_at);
-  const date = published === null ? null : html`, <time>${published}</time>`;
-  return html`<li>
-    ${quote}<span class="source"
-      >${sourceLink(item, scored, header)} <code>${item.pointer}</code>${date}</span
-    >
-  </li>`;
-}
-
-/** The document's own address if it has one, else the trial's page in the registry. */
-function sourceLink(item: EvidenceItem, scored: ScoredTrial, header: PublicationHeader): Html {
-  const text = `${KINDS[item.kind]} ${item.ref_id}`;
-  if (header.synthetic || item.kind === 'class_table') return html`${text}`;
-  return link(item.source_url ?? registryUrl(scored.nct_id), text);
-}
-
-function stopSentence(rule: StopRuleResult): Html | null {
-  if (rule.state === 'not_hit') return null;
-  const level =
-    rule.level === null ? 'no level, lifts nothing' : `lifts p_fail to ${probability(rule.level)}`;
-  const hit = rule.state === 'hit';
-  return html`<p class="gate">
-    <span class="chip ${hit ? 'stop' : 'unknown'}">stop rule ${hit ? 'hit' : 'unknown'}</span>
-    ${STOP_RULE_NAMES[rule.rule]}${hit ? html` (${level})` : null}.
-  </p>`;
+/** A stop rule that was hit, with the facts that decided, or that could not be decided. */
+function stopSentence({ rule, state, level, facts }: StopRuleResult): Html | null {
+  if (state === 'not_hit') return null;
+  const name = STOP_RULE_NAMES[rule];
+  if (state === 'unknown')
+    return html`<p class="gate"><span class="chip unknown">stop rule unknown</span> ${name}.</p>`;
+  const lifts =
+    level === null
+      ? 'it has no level and lifts nothing'
+      : `it lifts p_fail to ${probability(level)}`;
+  return html`<p class="gate"><span class="chip stop">stop rule hit</span> ${name}: ${lifts}.</p>
+    <p class="source indent">
+      Facts: <code>${shortened(canonicalJson(facts), LIMITS.textChars)}</code>
+    </p>`;
 }
 
 /** Signals that fired without supporting a fired gate: shown, without weight. */
@@ -185,7 +177,7 @@ function otherSignals(scored: ScoredTrial, header: PublicationHeader): Html | nu
   const used = new Set<SignalId>(GATE_IDS.flatMap((id) => scored.gates[id].supporting_s_ids));
   const rest = SIGNAL_IDS.filter((id) => scored.signals[id].state === 'fired' && !used.has(id));
   if (rest.length === 0) return null;
-  return html`<p class="quiet">Fired, but in no fired gate: shown without weight.</p>
+  return html`<p class="quiet">Fired, but in no fired gate: no log-odds added.</p>
     ${rest.map((id) => signalSection(scored.signals[id], scored, header))}`;
 }
 
@@ -194,8 +186,7 @@ function unknownList({ signals }: ScoredTrial): Html {
     const signal = signals[id];
     return signal.state === 'unknown' ? [unknownItem(id, signal.missing)] : [];
   });
-  if (items.length === 0)
-    return html`<p class="quiet">Nothing: all nine signals could be read.</p>`;
+  if (items.length === 0) return html`<p class="quiet">All nine signals could be read.</p>`;
   return html`<ul class="unknowns">
     ${items}
   </ul>`;

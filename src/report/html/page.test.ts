@@ -79,6 +79,21 @@ test('a call shows its sentence per gate, quote, registry link, log-odds and wha
   expect(page).toMatch(/<b>S9<\/b>[\s\S]{0,80}<code>\/os\/hr<\/code> missing/);
 });
 
+test('pointers into one document are told together, and a program study links to its own record', async () => {
+  const trial = scoredTrial(CALLED);
+  const item = { kind: 'study_card', ref_id: 'NCT00000099-results', ref_sha256: null } as const;
+  const evidence = ['/os/hr', '/pfs/hr'].map((pointer) => ({
+    ...item,
+    pointer,
+    published_at: null,
+  }));
+  const signals = { ...trial.signals, S1: { ...trial.signals.S1, evidence } };
+  const page = await pageOf([{ ...trial, signals }]);
+  expect(page).toMatch(
+    /href="https:\/\/clinicaltrials\.gov\/study\/NCT00000099"[^>]*>study card NCT00000099-results<\/a>:\s*<code>\/os\/hr<\/code>, <code>\/pfs\/hr<\/code>/,
+  );
+});
+
 test('calls by posterior and by stop rule are listed apart', async () => {
   const page = await pageOf([scoredTrial(CALLED), scoredTrial({ number: 8, stop: 2 })]);
   const [before, after] = page.split('By stop rule') as [string, string];

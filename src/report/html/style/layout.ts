@@ -162,6 +162,7 @@ export const LAYOUT = css`
     border-color: var(--synthetic-edge);
   }
   .notice h2 {
+    text-wrap: wrap;
     font-size: 1rem;
     letter-spacing: 0;
   }
