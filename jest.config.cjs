@@ -33,7 +33,7 @@ module.exports = {
       'server',
       ['<rootDir>/test'],
       [
-        '/node_modules/(?!.*(node-pg-migrate|p-limit|yocto-queue|hyparquet|hyparquet-writer|pure-rand|d3-[a-z-]+|internmap|delaunator|robust-predicates)/)',
+        '/node_modules/(?!.*(node-pg-migrate|p-limit|yocto-queue|hyparquet|hyparquet-writer|pure-rand)/)',
       ],
       {
         testPathIgnorePatterns: ['<rootDir>/test/architecture'],

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { NcfdError } from '../contracts/errors';
 import type { RunProgress, RunResult } from '../contracts/run';
 import { isUnreachable } from './errors';
@@ -96,9 +97,6 @@ const noWorker = (): NcfdError =>
     retryable: true,
   });
 
-function pause(ms: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    stop.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
-}
+/** A pause that the end of the waiting cuts short. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => undefined);
