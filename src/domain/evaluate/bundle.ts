@@ -20,6 +20,7 @@ import { rctRequired } from '../signals/rct-required';
 import type { SignalResults } from '../signals/types';
 import { bundleIssues, type InputIssue } from './bundle-issues';
 import { readTrial, type BundleTrial } from './bundle-trial';
+import { repaired } from './repair';
 
 /** A bundle is judged by the readout that it holds (3.5). */
 const MODE = 'post_readout';
@@ -54,7 +55,9 @@ export type BundleScore = Pick<
  * Evaluates one bundle leniently and without a freeze (3.5): S1..S9 on the given card, the gates
  * and the score. A bad field never stops it; it becomes an entry of `input_issues`.
  */
-export function evaluateBundle(bundle: JsonObject, parameters: Parameters): EvaluatedBundle {
+export function evaluateBundle(given: JsonObject, parameters: Parameters): EvaluatedBundle {
+  const limits = limitProblems(given);
+  const bundle = limits.length === 0 ? given : repaired(given);
   const trial = readTrial(objectAt(bundle.trial));
   const features = featuresOf(bundle, trial, parameters);
   const signals = computeSignals(features, MODE, parameters);
@@ -63,7 +66,7 @@ export function evaluateBundle(bundle: JsonObject, parameters: Parameters): Eval
   const context = { trial: trial.prior };
   const score = scoreTrial({ context, signals, gates, stop }, parameters);
   const id = typeof bundle.id === 'string' || typeof bundle.id === 'number' ? bundle.id : null;
-  const input_issues = bundleIssues(bundle);
+  const input_issues = [...bundleIssues(bundle), ...limits];
   return { id, input_issues, signals, gates, score: printed(score) };
 }
 

@@ -57,12 +57,13 @@ const cells = [
 const empirical = seedWith({ 'prior.model': 'empirical' }, { priors: cells });
 
 test('the empirical prior adds area and sponsor on the log-odds scale and shrinks the cell', () => {
-  const expit = (x: number) => 1 / (1 + Math.exp(-x));
-  const logit = (p: number) => Math.log(p / (1 - p));
+  // Adding log-odds is multiplying odds.
+  const odds = (p: number) => p / (1 - p);
   const b = 72 / 200;
   const area = (52 + 20 * b) / 140;
   const sponsor = (60 + 20 * b) / 200;
-  const expected = expit(logit(area) + logit(sponsor) - logit(b));
+  const product = (odds(area) * odds(sponsor)) / odds(b);
+  const expected = product / (1 + product);
   const prior = priorOf(facts, empirical);
   expect(prior.pi).toBeCloseTo((40 + 20 * expected) / 120, 12);
   expect(prior).toMatchObject({ key: '3|oncology|industry', n: 100, failed: 40, source: 'seed' });
