@@ -43,13 +43,6 @@ function unnamed(limits: readonly CardProblem[], { problems }: Findings): readon
   return limits.filter(({ pointer }) => !named.has(pointer));
 }
 
-/** What is wrong with the body of a card without envelope, as in an evaluation bundle (3.5). */
-export function bodyProblems(body: JsonObject): readonly CardProblem[] {
-  const findings: Findings = { problems: [], warnings: [] };
-  checkMembers(body, BODY, '', findings);
-  return [...findings.problems, ...contradictionsIn(body)];
-}
-
 /** Called only for a card without problems. */
 function studyCard(body: JsonObject): StudyCard {
   return {

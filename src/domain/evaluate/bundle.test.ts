@@ -168,3 +168,18 @@ test('nesting without end is cut off', () => {
   const deep = JSON.parse(`{"card":{"x":${'['.repeat(3000)}${']'.repeat(3000)}}}`) as JsonObject;
   expect(evaluateBundle(deep, seed).input_issues).toMatchObject([{ code: 'out_of_range' }]);
 });
+
+test('the table sees the primary outcomes of the last version', () => {
+  const single: JsonObject = {
+    trial: { phase: '2', area: 'oncology' },
+    card: { is_pivotal: true, single_arm: true, title: 'A study' },
+  };
+  const s7 = (trial_versions: JsonObject[string]) =>
+    verdict(evaluateBundle({ ...single, trial_versions }, seed).signals.S7);
+  expect(s7([{ primary_outcomes: [{ measure: 'Objective response rate' }, 'junk'] }])).toBe(
+    'clear',
+  );
+  expect(s7([{ primary_endpoint_text: 'ORR' }])).toBe('clear');
+  expect(s7([{ primary_endpoint_text: 'Overall survival' }])).toBe('M');
+  expect(s7('junk')).toBe('M');
+});
