@@ -31,7 +31,8 @@ export interface DatabaseOptions {
  * reads of many large rows, run on a pg pool of their own.
  */
 export interface Database {
-  readonly pool: DatabasePool;
+  /** Runs plain statements; errors come out as `NcfdError`. */
+  plain<T>(work: (pool: DatabasePool) => Promise<T>): Promise<T>;
   /** Runs bulk work on one connection; errors come out as `NcfdError`. */
   bulk<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   /** As `bulk`, in one transaction: committed when `work` resolves, else rolled back. */
@@ -40,20 +41,73 @@ export interface Database {
   close(): Promise<void>;
 }
 
-export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
+/** Nothing is connected before the first call. */
+export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
   const connections = options.connections ?? DEFAULT_CONNECTIONS;
-  const pool = await createPool(url, {
-    maximumPoolSize: connections,
-    connectionRetryLimit: 1,
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    statementTimeout: STATEMENT_TIMEOUT_MS,
-    idleTimeout: IDLE_TIMEOUT_MS,
-    captureStackTrace: false,
-    interceptors: [checkRows],
-    typeParsers: TYPE_PARSERS,
-    resetConnection: async () => undefined, // nothing of ours changes a session
-  });
-  const bulkPool = new pg.Pool({
+  const plainPool = new PlainPool(url, connections);
+  const bulkPool = openBulkPool(url, connections);
+  let closing: Promise<unknown> | null = null;
+  const bulk = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
+    withClient(bulkPool, work);
+  return {
+    plain: (work) => plainPool.use(work),
+    bulk,
+    transaction: (work) => bulk((client) => inTransaction(client, work)),
+    close: async () => {
+      closing ??= Promise.all([plainPool.end(), bulkPool.end()]);
+      await closing;
+    },
+  };
+}
+
+/** slonik's pool, which asks the server for its types as it is made: made on first use. */
+class PlainPool {
+  private opening: Promise<DatabasePool> | null = null;
+
+  constructor(
+    private readonly url: string,
+    private readonly connections: number,
+  ) {}
+
+  async use<T>(work: (pool: DatabasePool) => Promise<T>): Promise<T> {
+    this.opening ??= this.open();
+    const opening = this.opening;
+    try {
+      return await work(await opening);
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  async end(): Promise<void> {
+    const pool = await this.opening?.catch(() => null);
+    await pool?.end();
+  }
+
+  private async open(): Promise<DatabasePool> {
+    try {
+      const pool = await createPool(this.url, {
+        maximumPoolSize: this.connections,
+        connectionRetryLimit: 1,
+        connectionTimeout: CONNECT_TIMEOUT_MS,
+        statementTimeout: STATEMENT_TIMEOUT_MS,
+        idleTimeout: IDLE_TIMEOUT_MS,
+        captureStackTrace: false,
+        interceptors: [checkRows],
+        typeParsers: TYPE_PARSERS,
+        resetConnection: async () => undefined, // nothing of ours changes a session
+      });
+      pool.on('error', () => undefined);
+      return pool;
+    } catch (error) {
+      this.opening = null; // the next use tries again
+      throw error;
+    }
+  }
+}
+
+function openBulkPool(url: string, connections: number): pg.Pool {
+  const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -63,20 +117,8 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     application_name: 'ncfd',
     types: { getTypeParser: bulkParser as typeof pg.types.getTypeParser },
   });
-  bulkPool.on('error', () => undefined); // an idle connection was lost; the next use makes another
-  pool.on('error', () => undefined);
-  let closing: Promise<unknown> | null = null;
-  const bulk = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
-    withClient(bulkPool, work);
-  return {
-    pool,
-    bulk,
-    transaction: (work) => bulk((client) => inTransaction(client, work)),
-    close: async () => {
-      closing ??= Promise.all([pool.end(), bulkPool.end()]);
-      await closing;
-    },
-  };
+  pool.on('error', () => undefined); // an idle connection was lost; the next use makes another
+  return pool;
 }
 
 async function withClient<T>(

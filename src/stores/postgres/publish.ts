@@ -4,7 +4,7 @@ import { NcfdError } from '../../contracts/errors';
 import type { PublicationRow, PublishRequest } from '../../ports/run-store';
 import type { Database } from './pool';
 import { PUBLICATION_COLUMNS, StoredPublication, StoredRun, publicationRow } from './run-rows';
-import { jsonb, ours, rowsOf, statement } from './sql';
+import { jsonb, rowsOf, statement } from './sql';
 
 const Pointer = z.object({ publication_sha256: z.string().nullable(), revision: z.int() });
 type Pointer = z.infer<typeof Pointer>;
@@ -21,8 +21,8 @@ export async function publish(
   database: Database,
   request: PublishRequest,
 ): Promise<PublicationRow> {
-  return ours(() =>
-    database.pool.transaction(async (transaction) => {
+  return database.plain((pool) =>
+    pool.transaction(async (transaction) => {
       const pointer = await transaction.one(rowsOf(Pointer)`
         SELECT publication_sha256, revision FROM publication_pointer
         WHERE mode = ${request.mode} FOR UPDATE`);

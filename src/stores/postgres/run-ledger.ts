@@ -14,7 +14,7 @@ import type {
 } from '../../ports/run-store';
 import type { Database } from './pool';
 import type { RowContext } from './result-rows';
-import { jsonb, ours, rowsOf, sql, statement } from './sql';
+import { jsonb, rowsOf, sql, statement } from './sql';
 import { writeResults } from './write-results';
 
 const LedgerRow = z.object({
@@ -42,8 +42,8 @@ export class RunLedger {
   constructor(private readonly database: Database) {}
 
   async claim(key: ShardKey, inputSha256: string): Promise<ClaimResult> {
-    const attempt = await ours(() =>
-      this.database.pool.maybeOneFirst(rowsOf(z.object({ attempt: z.int() }))`
+    const attempt = await this.database.plain((pool) =>
+      pool.maybeOneFirst(rowsOf(z.object({ attempt: z.int() }))`
         INSERT INTO run_shards AS s
           (run_id, stage, shard_index, status, attempt, input_sha256, started_at)
         VALUES (${key.runId}, ${key.stage}, ${key.shard}, 'running', 1, ${inputSha256}, now())
@@ -86,8 +86,8 @@ export class RunLedger {
 
   /** A shard that is whole meanwhile stays whole. */
   async fail(key: ShardKey, error: JsonObject): Promise<void> {
-    await ours(() =>
-      this.database.pool.query(statement`
+    await this.database.plain((pool) =>
+      pool.query(statement`
         UPDATE run_shards SET status = 'failed', finished_at = now(), error = ${jsonb(error)}
         WHERE run_id = ${key.runId} AND stage = ${key.stage} AND shard_index = ${key.shard}
           AND status = 'running'`),
@@ -101,8 +101,8 @@ export class RunLedger {
 
   async all(runId: string, stage?: Stage): Promise<ShardLedgerRow[]> {
     const only = stage === undefined ? sql.fragment`true` : sql.fragment`stage = ${stage}`;
-    const rows = await ours(() =>
-      this.database.pool.any(rowsOf(LedgerRow)`
+    const rows = await this.database.plain((pool) =>
+      pool.any(rowsOf(LedgerRow)`
         SELECT ${COLUMNS} FROM run_shards WHERE run_id = ${runId} AND ${only}
         ORDER BY array_position(ARRAY['freeze', 'signals', 'gates', 'score', 'publish'], stage),
           shard_index`),
@@ -111,8 +111,8 @@ export class RunLedger {
   }
 
   private row(key: ShardKey): Promise<LedgerRow | null> {
-    return ours(() =>
-      this.database.pool.maybeOne(rowsOf(LedgerRow)`
+    return this.database.plain((pool) =>
+      pool.maybeOne(rowsOf(LedgerRow)`
         SELECT ${COLUMNS} FROM run_shards
         WHERE run_id = ${key.runId} AND stage = ${key.stage} AND shard_index = ${key.shard}`),
     );

@@ -29,7 +29,7 @@ import {
   publicationRow,
   runRow,
 } from './run-rows';
-import { jsonb, ours, rowsOf, sql, statement } from './sql';
+import { jsonb, rowsOf, sql, statement } from './sql';
 
 const FOREIGN_KEY_VIOLATION = '23503';
 
@@ -38,7 +38,7 @@ export async function createRunStore(
   url: string,
   options: DatabaseOptions = {},
 ): Promise<RunStore> {
-  return new PostgresRunStore(await openDatabase(url, options));
+  return new PostgresRunStore(openDatabase(url, options));
 }
 
 /** Runs, their checkpoints and their publications in PostgreSQL. */
@@ -55,49 +55,51 @@ export class PostgresRunStore implements RunStore {
       throw new NcfdError('BadParameterSet', 'a parameter set needs the texts `id` and `semver`');
     }
     const until = typeof trainedUntil === 'string' ? trainedUntil : null;
-    try {
-      await this.database.pool.query(statement`
+    await this.database
+      .plain((pool) =>
+        pool.query(statement`
         INSERT INTO parameter_sets (parameter_set_sha256, id, semver, body, trained_until)
         VALUES (${sha256}, ${id}, ${semver}, ${jsonb(body)}, ${until}::timestamptz)
-        ON CONFLICT (parameter_set_sha256) DO NOTHING`);
-    } catch (error) {
-      if (sqlStateOf(error) !== UNIQUE_VIOLATION) return ours(() => Promise.reject(error));
-      throw new NcfdError(
-        'BadParameterSet',
-        `parameter set ${id} ${semver} is registered with other content`,
-        { hint: 'Sets are never changed: give the new content a new semver.', cause: error },
-      );
-    }
+        ON CONFLICT (parameter_set_sha256) DO NOTHING`),
+      )
+      .catch((error: unknown) => {
+        if (sqlStateOf((error as Error).cause) !== UNIQUE_VIOLATION) throw error;
+        throw new NcfdError(
+          'BadParameterSet',
+          `parameter set ${id} ${semver} is registered with other content`,
+          { hint: 'Sets are never changed: give the new content a new semver.', cause: error },
+        );
+      });
   }
 
   parameterSet(sha256: string): Promise<JsonObject | null> {
-    return ours(() =>
-      this.database.pool.maybeOneFirst(rowsOf(z.object({ body: z.custom<JsonObject>() }))`
+    return this.database.plain((pool) =>
+      pool.maybeOneFirst(rowsOf(z.object({ body: z.custom<JsonObject>() }))`
         SELECT body FROM parameter_sets WHERE parameter_set_sha256 = ${sha256}`),
     );
   }
 
   async createRun(header: RunHeader): Promise<{ run: RunRow; created: boolean }> {
     const { identity } = header;
-    const created = await ours(async () => {
-      await this.database.pool.query(
-        statement`SELECT ncfd_ensure_month(${header.runStartedAt}::timestamptz)`,
-      );
-      return this.database.pool.maybeOne(rowsOf(StoredRun)`
+    const created = await this.database
+      .plain(async (pool) => {
+        await pool.query(statement`SELECT ncfd_ensure_month(${header.runStartedAt}::timestamptz)`);
+        return pool.maybeOne(rowsOf(StoredRun)`
         INSERT INTO runs (run_id, idempotency_key, kind, mode, as_of, identity,
           parameter_set_sha256, code_version, status, run_started_at)
         VALUES (${header.runId}, ${header.runKey}, ${identity.kind}, ${identity.mode},
           ${identity.as_of}::timestamptz, ${jsonb(identity)}, ${identity.parameter_set_sha256},
           ${identity.code_version}, 'pending', ${header.runStartedAt}::timestamptz)
         ON CONFLICT (idempotency_key) DO NOTHING RETURNING ${RUN_COLUMNS}`);
-    }).catch((error: unknown) => {
-      if (sqlStateOf((error as Error).cause) !== FOREIGN_KEY_VIOLATION) throw error;
-      throw new NcfdError(
-        'UnknownParameterSet',
-        `parameter set ${identity.parameter_set_sha256} is not registered`,
-        { cause: error },
-      );
-    });
+      })
+      .catch((error: unknown) => {
+        if (sqlStateOf((error as Error).cause) !== FOREIGN_KEY_VIOLATION) throw error;
+        throw new NcfdError(
+          'UnknownParameterSet',
+          `parameter set ${identity.parameter_set_sha256} is not registered`,
+          { cause: error },
+        );
+      });
     if (created !== null) return { run: runRow(created), created: true };
     const first = await this.run(header.runKey);
     if (first === null) throw new NcfdError('Bug', `run ${header.runId} is neither new nor known`);
@@ -107,8 +109,8 @@ export class PostgresRunStore implements RunStore {
   async setRunStatus(runId: string, status: RunStatus, change: RunChange = {}): Promise<void> {
     if (status === 'published') throw new NcfdError('Bug', 'only publish() publishes a run');
     const ended = status === 'failed' || status === 'cancelled' || status === 'succeeded';
-    const { rowCount } = await ours(() =>
-      this.database.pool.query(statement`
+    const { rowCount } = await this.database.plain((pool) =>
+      pool.query(statement`
         UPDATE runs SET
           status = ${status},
           snapshot_sha256 = coalesce(${change.snapshotSha256 ?? null}, snapshot_sha256),
@@ -145,8 +147,8 @@ export class PostgresRunStore implements RunStore {
 
   /** The id is the digest of the content, so a second row could only be the same. */
   async saveSnapshot(row: SnapshotRow): Promise<void> {
-    await ours(() =>
-      this.database.pool.query(statement`
+    await this.database.plain((pool) =>
+      pool.query(statement`
         INSERT INTO snapshots (snapshot_sha256, mode, as_of, trials, manifest, object_key)
         VALUES (${row.snapshotSha256}, ${row.mode}, ${row.asOf}::timestamptz, ${row.trials},
           ${jsonb(row.manifest)}, ${row.objectKey})
@@ -159,8 +161,8 @@ export class PostgresRunStore implements RunStore {
   }
 
   async run(runIdOrKey: string): Promise<RunRow | null> {
-    const row = await ours(() =>
-      this.database.pool.maybeOne(rowsOf(StoredRun)`
+    const row = await this.database.plain((pool) =>
+      pool.maybeOne(rowsOf(StoredRun)`
         SELECT ${RUN_COLUMNS} FROM runs
         WHERE run_id = ${runIdOrKey} OR idempotency_key = ${runIdOrKey}`),
     );
@@ -168,8 +170,8 @@ export class PostgresRunStore implements RunStore {
   }
 
   async runs(limit: number): Promise<RunRow[]> {
-    const rows = await ours(() =>
-      this.database.pool.any(rowsOf(StoredRun)`
+    const rows = await this.database.plain((pool) =>
+      pool.any(rowsOf(StoredRun)`
         SELECT ${RUN_COLUMNS} FROM runs ORDER BY run_started_at DESC, run_id DESC LIMIT ${limit}`),
     );
     return rows.map(runRow);
@@ -177,8 +179,8 @@ export class PostgresRunStore implements RunStore {
 
   /** Of a run that repeated another one's bytes: the publication that both share. */
   async publication(sha256OrRunId: string): Promise<PublicationRow | null> {
-    const row = await ours(() =>
-      this.database.pool.maybeOne(rowsOf(StoredPublication)`
+    const row = await this.database.plain((pool) =>
+      pool.maybeOne(rowsOf(StoredPublication)`
         SELECT ${PUBLICATION_COLUMNS} FROM publications p
         WHERE publication_sha256 = ${sha256OrRunId} OR run_id = ${sha256OrRunId}`),
     );
@@ -189,8 +191,8 @@ export class PostgresRunStore implements RunStore {
   }
 
   async currentPublication(mode: Mode): Promise<PublicationRow | null> {
-    const row = await ours(() =>
-      this.database.pool.maybeOne(rowsOf(StoredPublication)`
+    const row = await this.database.plain((pool) =>
+      pool.maybeOne(rowsOf(StoredPublication)`
         SELECT ${PUBLICATION_COLUMNS}
         FROM publication_pointer JOIN publications p USING (publication_sha256)
         WHERE publication_pointer.mode = ${mode}`),
@@ -199,8 +201,8 @@ export class PostgresRunStore implements RunStore {
   }
 
   async publications(limit: number): Promise<PublicationRow[]> {
-    const rows = await ours(() =>
-      this.database.pool.any(rowsOf(StoredPublication)`
+    const rows = await this.database.plain((pool) =>
+      pool.any(rowsOf(StoredPublication)`
         SELECT ${PUBLICATION_COLUMNS} FROM publications p
         ORDER BY published_at DESC, publication_sha256 LIMIT ${limit}`),
     );

@@ -2,7 +2,6 @@ import { sql as slonikSql } from 'slonik';
 import type { ZodType as SlonikSchema } from 'zod';
 import type { z } from 'zod/v4';
 import type { JsonObject } from '../../domain/json';
-import { databaseError } from './errors';
 
 export { slonikSql as sql };
 
@@ -21,12 +20,3 @@ export const jsonb = (value: JsonObject | object | null | undefined) =>
   value === null || value === undefined
     ? slonikSql.fragment`NULL::jsonb`
     : slonikSql.fragment`${JSON.stringify(value)}::jsonb`;
-
-/** Runs statements and turns what they throw into `NcfdError`s. */
-export async function ours<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw databaseError(error);
-  }
-}

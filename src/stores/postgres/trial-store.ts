@@ -24,7 +24,7 @@ export async function createTrialStore(
   url: string,
   options: DatabaseOptions = {},
 ): Promise<TrialStore> {
-  return new PostgresTrialStore(await openDatabase(url, options));
+  return new PostgresTrialStore(openDatabase(url, options));
 }
 
 /** Trials, versions, cards and catalysts in PostgreSQL. */
