@@ -75,7 +75,8 @@ async function readPage(
                   'has_results', study_id = t.nct_id || '/registry' OR coalesce(
                     nullif(card -> 'primary_result', 'null'), nullif(card -> 'subgroups', 'null'),
                     nullif(card -> 'narrative_highlights_subgroup', 'null'),
-                    nullif(card -> 'pfs', 'null'), nullif(card -> 'os', 'null')) IS NOT NULL))
+                    nullif(card -> 'pfs', 'null'), nullif(card -> 'os', 'null')) IS NOT NULL)
+                  ORDER BY study_pk)
                 AS own_cards
            FROM studies s WHERE s.trial_id = t.trial_id AND s.study_pk <= $2) s ON true
        LEFT JOIN LATERAL (
