@@ -1,6 +1,7 @@
 import {
   Client,
   Connection,
+  makeGrpcRetryInterceptor,
   WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
@@ -18,6 +19,7 @@ import {
 } from '../contracts/run';
 import type { Sha256 } from '../domain/manifest/digest';
 import { awaitResult, type AwaitOptions } from './await-run';
+import { CalmRetries } from './calm-retries';
 import { connectionOptions } from './connection-options';
 import { temporalError, unreachable } from './errors';
 import { ensureSearchAttributes } from './search-attributes';
@@ -49,6 +51,7 @@ export class NcfdClient {
     private readonly client: Client,
     private readonly address: string,
     private readonly taskQueue: string,
+    private readonly retries: CalmRetries,
   ) {}
 
   /** @throws NcfdError `TemporalUnreachable` */
@@ -56,9 +59,15 @@ export class NcfdClient {
     const options = connectionOptions(settings);
     const { temporalNamespace: namespace, taskQueue } = settings;
     try {
-      const connection = await Connection.connect({ connectTimeout: '5s', ...options });
+      const retries = new CalmRetries();
+      const interceptors = [makeGrpcRetryInterceptor(retries.options)];
+      const connection = await Connection.connect({
+        connectTimeout: '5s',
+        interceptors,
+        ...options,
+      });
       const client = new Client({ connection, namespace });
-      return new NcfdClient(connection, client, options.address, taskQueue);
+      return new NcfdClient(connection, client, options.address, taskQueue, retries);
     } catch (error) {
       throw unreachable(options.address, error);
     }
@@ -180,8 +189,9 @@ export class NcfdClient {
     });
   }
 
-  close(): Promise<void> {
-    return this.connection.close();
+  async close(): Promise<void> {
+    await this.retries.drained();
+    await this.connection.close();
   }
 
   private async progressOf(workflowId: string): Promise<RunProgress> {

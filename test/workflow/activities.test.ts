@@ -1,5 +1,6 @@
 import { CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
 import { codeVersion } from '../../src/config/code-version';
 import type { NcfdActivities } from '../../src/contracts/activities';
@@ -27,9 +28,12 @@ function activitiesOver(artifacts: ArtifactStore = harness.stores.artifacts): Nc
   });
 }
 
+const quietEnvironment = () =>
+  new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+
 /** Runs an activity as a worker would, in an attempt of its own. */
 const attempted = <I, R>(activity: (input: I) => Promise<R>, input: I): Promise<R> =>
-  new MockActivityEnvironment().run(activity, input);
+  quietEnvironment().run(activity, input);
 
 async function planned(shardSize = 20): Promise<RunStep> {
   const { header, sizing } = await harness.register({ sizing: { shardSize } });
@@ -115,7 +119,7 @@ test('a failed attempt tells the ledger why', async () => {
 
 test('a cancelled attempt ends as cancelled and leaves the shard open', async () => {
   const input: ShardInput = { ...(await planned()), shard: 0 };
-  const environment = new MockActivityEnvironment();
+  const environment = quietEnvironment();
   const slow = withPutFault(harness.stores.artifacts, async () => {
     environment.cancel();
     // Longer than a slice of computing, so that the attempt looks up.

@@ -1,9 +1,13 @@
+import { DefaultLogger } from '@temporalio/worker';
 import { bundle } from '../../src/worker/bundle';
 
-test('the workflow bundle is the same at every build and carries no source map', async () => {
-  const first = await bundle();
-  const second = await bundle();
+const quiet = new DefaultLogger('ERROR');
+
+test('the workflow bundle is the same at every build, and holds no validation library', async () => {
+  const first = await bundle(quiet);
+  const second = await bundle(quiet);
   expect(second.code).toBe(first.code);
-  expect(first.code).not.toContain('sourceMappingURL=data');
-  expect(first.code.length).toBeLessThan(800_000);
+  // Heavy module state in the workflow thread has ended workers (sdk-typescript#2227).
+  expect(first.code).not.toContain('node_modules/zod/');
+  expect(first.code).not.toContain('src/activities/');
 });
