@@ -51,10 +51,31 @@ function writeArray(values: readonly Json[]): string {
 
 function writeObject(object: JsonObject): string {
   let text = '{';
-  for (const key of Object.keys(object).sort()) {
+  for (const key of sortedKeys(object)) {
     const member = object[key];
     if (member === undefined) continue;
-    text += `${text === '{' ? '' : ','}${writeString(key)}:${write(member)}`;
+    text += (text === '{' ? '' : ',') + writeKey(key) + write(member);
   }
   return `${text}}`;
+}
+
+/** Most objects were canonical before, and are in order already. */
+function sortedKeys(object: JsonObject): readonly string[] {
+  const keys = Object.keys(object);
+  for (let i = 1; i < keys.length; i += 1) {
+    if ((keys[i - 1] ?? '') > (keys[i] ?? '')) return keys.sort();
+  }
+  return keys;
+}
+
+/** Distinct member names are few; those that come first are quoted once. */
+const MAX_QUOTED = 4_096;
+const quoted = new Map<string, string>();
+
+function writeKey(key: string): string {
+  const known = quoted.get(key);
+  if (known !== undefined) return known;
+  const text = `${writeString(key)}:`;
+  if (quoted.size < MAX_QUOTED) quoted.set(key, text);
+  return text;
 }
