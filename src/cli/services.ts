@@ -8,13 +8,23 @@ import type { TrialStore } from '../ports/trial-store';
 export async function openTrialStore(settings: Settings): Promise<TrialStore> {
   const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
   const { createTrialStore } = await import('../stores/postgres/trial-store.js');
-  return createTrialStore(url);
+  return reached(createTrialStore(url));
 }
 
 export async function openRunStore(settings: Settings): Promise<RunStore> {
   const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
   const { createRunStore } = await import('../stores/postgres/run-store.js');
-  return createRunStore(url);
+  return reached(createRunStore(url));
+}
+
+/** Opening a store looks into the database: what fails there is told like any later failure. */
+async function reached<T>(opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    const { databaseError } = await import('../stores/postgres/errors.js');
+    throw databaseError(error);
+  }
 }
 
 export async function openArtifacts(settings: Settings): Promise<ArtifactStore> {

@@ -75,7 +75,7 @@ export class TestStack {
       TEMPORAL_ADDRESS: testTemporalAddress(),
       NCFD_TASK_QUEUE: `e2e-${randomBytes(6).toString('hex')}`,
       NCFD_ARTIFACTS: `fs:${path.join(folder, 'artifacts')}`,
-      NCFD_LOG_LEVEL: 'warn',
+      NCFD_LOG_LEVEL: 'fatal',
     });
   }
 

@@ -22,12 +22,21 @@ export interface StageSummary {
   readonly repeated: number;
 }
 
-/** One line per stage that has begun, from the ledger. */
-export function stageSummaries(ledger: readonly ShardLedgerRow[]): StageSummary[] {
-  return STAGES.flatMap((stage) => {
+/** One line per stage that has begun: from the ledger, and for publishing from the run itself. */
+function stageSummaries(run: RunRow, ledger: readonly ShardLedgerRow[]): StageSummary[] {
+  const stages = STAGES.flatMap((stage) => {
     const rows = ledger.filter((row) => row.stage === stage);
     return rows.length === 0 ? [] : [stageSummary(stage, rows)];
   });
+  return run.status === 'published' ? [...stages, publishing(run, ledger)] : stages;
+}
+
+/** Publishing takes the run as a whole: from the last shard to the end of the run. */
+function publishing(run: RunRow, ledger: readonly ShardLedgerRow[]): StageSummary {
+  const last = Math.max(0, ...ledger.map((row) => parseInstant(row.finishedAt) ?? 0));
+  const end = parseInstant(run.finishedAt);
+  const seconds = end === null || last === 0 ? null : Math.max(0, (end - last) / 1000);
+  return { stage: 'publish', shards: 1, rows: run.counts?.trials ?? 0, seconds, repeated: 0 };
 }
 
 function stageSummary(stage: Stage, rows: readonly ShardLedgerRow[]): StageSummary {
@@ -71,7 +80,7 @@ export function runObject(
   history: RunHistoryCounts | null,
 ): JsonObject {
   const { identity } = run.header;
-  const stages = stageSummaries(ledger);
+  const stages = stageSummaries(run, ledger);
   return {
     ...runListing(run),
     parameterSet: identity.parameter_set_sha256,
@@ -110,7 +119,7 @@ export function runText(
   const lines = [
     `${runId}  ${run.status}  ${identity.mode} as of ${identity.as_of.slice(0, 10)}, universe ${identity.universe_rule}`,
     ...(run.counts === null ? [] : [countsText(run.counts)]),
-    ...stageSummaries(ledger).map(stageText),
+    ...stageSummaries(run, ledger).map(stageText),
     ...(history === null
       ? []
       : [`${history.activities} activities, ${history.historyEvents} history events`]),
