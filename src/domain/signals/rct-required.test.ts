@@ -23,8 +23,9 @@ test.each<[string, Partial<RctFacts>, string]>([
   ['phase 2 oncology with survival', { phase: '2' }, 'R4'],
   ['phase 3 with a response rate', { primaryMeasures: ['ORR'] }, 'R4'],
   ['an extension', { title: ['Open Extension Study'] }, 'R3'],
-  ['a long term study without hyphen', { title: [null, 'Long Term Safety'] }, 'R3'],
-  ['a lot consistency study', { title: ['Lot-Consistency of a vaccine'] }, 'R3'],
+  ['a long-term study', { title: [null, 'Long\u2011Term Safety'] }, 'R3'],
+  ['a long term study without hyphen', { title: ['Long Term Safety'] }, 'R4'],
+  ['a lot consistency study', { title: ['Clinical lot consistency of a vaccine'] }, 'R3'],
   ['a word that only contains a stem', { title: ['A preextension study'] }, 'R4'],
   ['a rare disease that is not flagged', { rare: true }, 'R4'],
 ])('the rct_required table decides for %s', (_, over, expected) => {

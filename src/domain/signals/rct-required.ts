@@ -56,14 +56,19 @@ function hasClass(wanted: readonly string[] | undefined, measures: readonly stri
   });
 }
 
-/** A hyphen of a stem also matches a space, as in every phrase of section 5.1. */
+/** Stems stand as the row writes them: `long-term` is not `long term`. */
 function hasWordStart(
   stems: readonly string[] | undefined,
   titles: readonly (string | null)[],
 ): boolean {
   if (stems === undefined) return true;
-  return titles.some((title) => {
-    const words = ` ${normaliseText(title ?? '').replace(/[^a-z0-9]+/g, ' ')}`;
-    return stems.some((stem) => words.includes(` ${stem.replaceAll('-', ' ')}`));
-  });
+  const texts = titles.map((title) => normaliseText(title ?? ''));
+  return texts.some((text) => stems.some((stem) => startsAWord(text, stem)));
+}
+
+function startsAWord(text: string, stem: string): boolean {
+  for (let at = text.indexOf(stem); at >= 0; at = text.indexOf(stem, at + 1)) {
+    if (at === 0 || !/[a-z0-9]/.test(text.charAt(at - 1))) return true;
+  }
+  return false;
 }
