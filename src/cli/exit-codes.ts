@@ -1,4 +1,4 @@
-import { isNcfdError, type ErrorName, type NcfdError } from '../contracts/errors';
+import { isNcfdError, type ErrorName } from '../contracts/errors';
 
 /** What the exit status of `ncfd` means. */
 export const EXIT = {
@@ -61,5 +61,5 @@ const BY_KIND: Readonly<Record<ErrorName, ExitCode>> = {
 
 /** Exit code of anything thrown: what is not an `NcfdError` is our bug. */
 export function exitCodeOf(error: unknown): ExitCode {
-  return isNcfdError(error) ? (BY_KIND[(error as NcfdError).kind] ?? EXIT.bug) : EXIT.bug;
+  return isNcfdError(error) ? (BY_KIND[error.kind] ?? EXIT.bug) : EXIT.bug;
 }

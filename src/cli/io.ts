@@ -25,7 +25,7 @@ export function processIo(): CliIo {
   };
   process.stdout.on('error', quit);
   process.stderr.on('error', () => {});
-  const terminal = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
+  const terminal = process.stderr.isTTY && process.env.TERM !== 'dumb';
   return {
     env: process.env,
     cwd: process.cwd(),

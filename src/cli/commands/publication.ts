@@ -131,8 +131,8 @@ async function exportTo(
 function objectNames(row: PublicationRow): string[] {
   const objects = row.manifest.objects;
   const listed = Array.isArray(objects) ? (objects as readonly Json[]) : [];
-  const names = listed.filter(isJsonObject).map((object) => String(object.name));
-  return [...names, 'manifest.json'];
+  const names = listed.map((object) => (isJsonObject(object) ? object.name : null));
+  return [...names.filter((name) => typeof name === 'string'), 'manifest.json'];
 }
 
 function countsOf(row: PublicationRow): JsonObject {

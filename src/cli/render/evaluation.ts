@@ -1,19 +1,17 @@
-import type { Json, JsonObject } from '../../domain/json';
-import { isJsonObject } from '../../domain/json';
+import type { EvaluatedBundle } from '../../domain/evaluate/bundle';
 import { canonicalJson, canonicalLine } from '../../domain/manifest/canonical-json';
 import { GATE_IDS, SIGNAL_IDS } from '../../domain/vocabulary';
 import { SCHEMA_VERSION } from '../output';
 
 /** Writes results one by one, so that any number of bundles needs the memory of one. */
 export interface ResultWriter {
-  next(result: object): string;
+  next(result: EvaluatedBundle): string;
   end(): string;
 }
 
 export function writerOf(format: 'text' | 'json' | 'jsonl'): ResultWriter {
   if (format === 'jsonl') return { next: (result) => canonicalLine(result), end: () => '' };
-  if (format === 'text')
-    return { next: (result) => `${sentence(result as JsonObject)}\n`, end: () => '' };
+  if (format === 'text') return { next: (result) => `${sentence(result)}\n`, end: () => '' };
   let count = 0;
   const open = (): string => `{"schemaVersion":${SCHEMA_VERSION},"results":[\n`;
   return {
@@ -22,21 +20,17 @@ export function writerOf(format: 'text' | 'json' | 'jsonl'): ResultWriter {
   };
 }
 
-/** `a: no_call, p_fail 0.198, S8 M fired, unknown S1 S2, gates none, 1 input issue`. */
-function sentence(result: JsonObject): string {
-  const signals = result.signals as JsonObject;
-  const gates = result.gates as JsonObject;
-  const score = result.score as JsonObject;
-  const stateOf = (entry: Json | undefined): Json | undefined =>
-    isJsonObject(entry) ? entry.state : undefined;
-  const fired = SIGNAL_IDS.filter((id) => stateOf(signals[id]) === 'fired').map(
-    (id) => `${id} ${String((signals[id] as JsonObject).severity)}`,
-  );
-  const unknown = SIGNAL_IDS.filter((id) => stateOf(signals[id]) === 'unknown');
-  const fires = GATE_IDS.filter((id) => stateOf(gates[id]) === 'fired');
-  const issues = (result.input_issues as readonly Json[]).length;
+/** `a: no_call, p_fail 0.198; fired S8 M; unknown S1 S2; gates none; 1 input issue(s)`. */
+function sentence({ id, signals, gates, score, input_issues }: EvaluatedBundle): string {
+  const fired = SIGNAL_IDS.flatMap((name) => {
+    const signal = signals[name];
+    return signal.state === 'fired' ? [`${name} ${signal.severity}`] : [];
+  });
+  const unknown = SIGNAL_IDS.filter((name) => signals[name].state === 'unknown');
+  const fires = GATE_IDS.filter((name) => gates[name].state === 'fired');
+  const issues = input_issues.length;
   return [
-    `${String(result.id)}: ${String(score.decision)}, p_fail ${shown(score.p_fail)}`,
+    `${typeof id === 'string' ? id : JSON.stringify(id)}: ${score.decision}, p_fail ${shown(score.p_fail)}`,
     `fired ${fired.join(' ') || 'none'}`,
     `unknown ${unknown.join(' ') || 'none'}`,
     `gates ${fires.join(' ') || 'none'}`,
@@ -44,4 +38,4 @@ function sentence(result: JsonObject): string {
   ].join('; ');
 }
 
-const shown = (p: Json | undefined): string => (typeof p === 'number' ? p.toFixed(3) : 'none');
+const shown = (p: number | null): string => (p === null ? 'none' : p.toFixed(3));
