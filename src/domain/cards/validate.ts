@@ -46,10 +46,10 @@ function unnamed(limits: readonly CardProblem[], { problems }: Findings): readon
 /** Called only for a card without problems. */
 function studyCard(body: JsonObject): StudyCard {
   return {
-    study_id: String(body.study_id),
-    nct_id: String(body.nct_id),
+    study_id: `${body.study_id as string | number}`,
+    nct_id: body.nct_id as string,
     program_id: textOf(body.program_id),
-    doc_type: String(body.doc_type),
+    doc_type: body.doc_type as string,
     published_at: instantOf(body.published_at),
     captured_at: instantOf(body.captured_at) ?? '',
     archival: body.archival === true,

@@ -64,7 +64,7 @@ function rowsOf<Row extends JsonObject>(
   }
   return given.flatMap((row: Json, index) => {
     const fault = isJsonObject(row) ? faultOf(row) : 'must be an object';
-    if (fault === null) return [row as Row];
+    if (fault === null) return [row] as Row[];
     problems.add(`${at}/${index}`, fault, row);
     return [];
   });
@@ -105,6 +105,9 @@ const CONDITIONS: Readonly<Record<keyof RctCondition, (value: Json | undefined) 
 function rctFault(row: JsonObject): string | null {
   if (!isText(row.id) || !isText(row.source)) return 'must have an id and a source';
   if (typeof row.value !== 'boolean') return 'value must be true or false';
+  if (!['boolean', 'undefined'].includes(typeof row.is_default)) {
+    return 'is_default must be true or false';
+  }
   if (!isJsonObject(row.when)) return 'when must be an object of conditions';
   for (const [key, value] of Object.entries(row.when)) {
     if (!Object.hasOwn(CONDITIONS, key)) return `condition ${key} is unknown`;
@@ -125,7 +128,7 @@ function readRctRows(given: Json | undefined, problems: ProblemList): readonly R
     when,
     value,
     source,
-    is_default: is_default === true,
+    is_default: is_default ?? false,
   }));
 }
 

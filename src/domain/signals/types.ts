@@ -3,11 +3,7 @@ import type { Severity, SignalId } from '../vocabulary';
 
 export interface EvidenceItem {
   readonly kind:
-    | 'trial_version'
-    | 'study_card'
-    | 'class_table'
-    | 'program_pvalue'
-    | 'registry_field';
+    'trial_version' | 'study_card' | 'class_table' | 'program_pvalue' | 'registry_field';
   readonly ref_id: string;
   readonly ref_sha256: string | null;
   /** JSON Pointer into the referenced document. */

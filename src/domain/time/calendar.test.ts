@@ -1,11 +1,5 @@
 import fc from 'fast-check';
-import {
-  dayOfInstant,
-  formatDay,
-  formatInstant,
-  parseInstant,
-  parsePartialDate,
-} from './calendar';
+import { dayOfInstant, formatDay, formatInstant, parseInstant, parsePartialDate } from './calendar';
 
 describe('calendar', () => {
   test('a partial date keeps its text and spans its first to its last day', () => {

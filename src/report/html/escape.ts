@@ -38,7 +38,7 @@ function markupOf(value: HtmlValue): string {
   if (value instanceof Html) return value.markup;
   if (typeof value === 'string') return escapeText(value);
   if (typeof value === 'number') return String(value);
-  return (value as readonly HtmlValue[]).map(markupOf).join('');
+  return value.map(markupOf).join('');
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
