@@ -65,11 +65,6 @@ const ATTRIBUTES_SPREAD_MS = 3_000;
 /** Connects, checks what it needs, and prepares a worker. */
 export async function createWorker(config: WorkerConfig): Promise<NcfdWorker> {
   const { settings, log } = config;
-  installRuntime({
-    log,
-    metricsPort: settings.temporalMetricsPort,
-    handleSignals: config.handleSignals ?? true,
-  });
   const metrics = createMetrics({ processMetrics: true });
   const stores = config.stores ?? (await openStores(settings));
   const closers: (() => Promise<void>)[] = [() => stores.close()];
@@ -77,6 +72,12 @@ export async function createWorker(config: WorkerConfig): Promise<NcfdWorker> {
     for (const close of closers.reverse()) await close();
   };
   try {
+    // The runtime ends with the last connection, so nothing that fails may stand between the two.
+    installRuntime({
+      log,
+      metricsPort: settings.temporalMetricsPort,
+      handleSignals: config.handleSignals ?? true,
+    });
     const connection = await connect(settings);
     closers.push(() => connection.close());
     await prepareNamespace(connection, settings, log);

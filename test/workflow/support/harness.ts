@@ -24,7 +24,6 @@ import { findInputFiles } from '../../../src/ingest/input-files';
 import { silentLog } from '../../../src/observability/log';
 import type { ArtifactStore } from '../../../src/ports/artifact-store';
 import { createWorker, openStores, type NcfdWorker, type Stores } from '../../../src/worker';
-import { installRuntime } from '../../../src/worker/runtime';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { testBundle } from './bundle';
 
@@ -61,8 +60,6 @@ export interface RunningWorker {
 }
 
 export async function createHarness(): Promise<Harness> {
-  // First of all, or the SDK makes a runtime of its own that writes to the console.
-  installRuntime({ log: silentLog(), metricsPort: 0, handleSignals: false });
   const database = await createTestDatabase();
   const folder = mkdtempSync(path.join(tmpdir(), 'ncfd-workflow-'));
   const settings = settingsOf(database, folder);
