@@ -152,7 +152,7 @@ export function artifactStoreContract(subject: () => Subject): void {
     'a\\..\\b',
     'nul\u0000',
     'line\nbreak',
-    `${'x'.repeat(201)}`,
+    'x'.repeat(201),
     'x/'.repeat(600).concat('x'),
   ])('refuses the key %j', async (key) => {
     const refused = { kind: 'BadInput' };

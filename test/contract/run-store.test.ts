@@ -68,7 +68,7 @@ describe('runs and their checkpoints', () => {
   describe('parameter sets', () => {
     it('are registered once and come back as they were', async () => {
       await store.registerParameterSet(PARAMETERS_SHA256, PARAMETERS);
-      expect(canonicalJson((await store.parameterSet(PARAMETERS_SHA256))!)).toBe(
+      expect(canonicalJson((await store.parameterSet(PARAMETERS_SHA256)) ?? {})).toBe(
         canonicalJson(PARAMETERS),
       );
       expect(await store.parameterSet(digest('none'))).toBeNull();

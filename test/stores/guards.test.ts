@@ -128,7 +128,7 @@ describe('guards of the database', () => {
     );
     expect(row).toBeDefined();
     const name = column === '*' ? Object.keys(row!).at(-1)! : column;
-    const value = column === '*' ? `${name}` : `'2.0.0'`;
+    const value = column === '*' ? name : `'2.0.0'`;
     for (const sql of [
       `UPDATE ${table} SET ${name} = ${value}`,
       `DELETE FROM ${table}`,

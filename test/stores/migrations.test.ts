@@ -60,7 +60,7 @@ describe('migrations', () => {
   it('wait for each other when four start at once, and run once', async () => {
     await migrateDown(database.migratorUrl, count);
     const ran = await Promise.all(Array.from({ length: 4 }, () => migrateUp(database.migratorUrl)));
-    expect(ran.map((names) => names.length).sort()).toEqual([0, 0, 0, count]);
+    expect(ran.map((names) => names.length).sort((a, b) => a - b)).toEqual([0, 0, 0, count]);
   });
 
   it('find a file that was changed after it ran, and name it', async () => {

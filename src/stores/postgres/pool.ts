@@ -177,7 +177,7 @@ const TIMESTAMPTZ = 1184;
 function bulkParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (oid === INT8 || oid === NUMERIC) return asText;
   if (oid === TIMESTAMPTZ) return isoInstant;
-  return pg.types.getTypeParser(oid, format as 'text');
+  return pg.types.getTypeParser(oid, format);
 }
 
 /** `sql.type` checks nothing by itself at run time: this holds each row against its schema. */

@@ -122,9 +122,19 @@ async function readCards(
       WHERE s.trial_id = ANY($1) AND s.study_pk <= $2 ORDER BY s.study_pk`,
     [ids, watermark.study_pk],
   );
-  return groupValues(rows, trialOf, ({ trial_id: _, card, ...envelope }) => ({
-    ...envelope,
-    body: card,
+  return groupValues(rows, trialOf, (row) => ({
+    study_id: row.study_id,
+    nct_id: row.nct_id,
+    program_id: row.program_id,
+    doc_type: row.doc_type,
+    published_at: row.published_at,
+    captured_at: row.captured_at,
+    archival: row.archival,
+    source_url: row.source_url,
+    coverage_level: row.coverage_level,
+    card_sha256: row.card_sha256,
+    body: row.card,
+    program_pvals: row.program_pvals,
   }));
 }
 
@@ -140,5 +150,13 @@ async function readCatalysts(
       WHERE c.trial_id = ANY($1) AND c.catalyst_id <= $2 ORDER BY c.catalyst_id`,
     [ids, watermark.catalyst_id],
   );
-  return groupValues(rows, trialOf, ({ trial_id: _, ...row }) => row);
+  return groupValues(rows, trialOf, (row) => ({
+    nct_id: row.nct_id,
+    window_start: row.window_start,
+    window_end: row.window_end,
+    certainty: row.certainty,
+    source: row.source,
+    published_at: row.published_at,
+    captured_at: row.captured_at,
+  }));
 }

@@ -104,7 +104,6 @@ export function* signalRows(
 
 /** The evidence has its own rows; the metadata hold all else, with the unrounded value. */
 function signalRow(signal: SignalResult, trial: string, context: RowContext): readonly Field[] {
-  const { evidence, ...metadata } = signal;
   return [
     context.runId,
     context.runStartedAt,
@@ -114,9 +113,9 @@ function signalRow(signal: SignalResult, trial: string, context: RowContext): re
     signal.state === 'unknown' ? null : numeric10(signal.value),
     signal.state === 'fired' ? signal.severity : 'L',
     signal.reason,
-    chosenCard(evidence, context),
+    chosenCard(signal.evidence, context),
     signal.low_certainty,
-    json(metadata),
+    json({ ...signal, evidence: undefined }),
   ];
 }
 
@@ -172,20 +171,20 @@ export function* gateRows(
   for (const { nct_id, gates } of lines) {
     const trial = context.trialId(nct_id);
     for (const id of GATE_IDS) {
-      // The evidence is that of the supporting signals, which has its rows already.
-      const { evidence: _, ...metadata } = gates[id];
+      const gate = gates[id];
       yield [
         context.runId,
         context.runStartedAt,
         trial,
         id,
-        metadata.state,
-        metadata.state === 'fired',
-        `{${metadata.supporting_s_ids.join(',')}}`,
-        numeric10(metadata.lr) ?? LARGEST_RATIO,
-        metadata.lr_rule,
-        metadata.rationale,
-        json(metadata),
+        gate.state,
+        gate.state === 'fired',
+        `{${gate.supporting_s_ids.join(',')}}`,
+        numeric10(gate.lr) ?? LARGEST_RATIO,
+        gate.lr_rule,
+        gate.rationale,
+        // The evidence is that of the supporting signals, which has its rows already.
+        json({ ...gate, evidence: undefined }),
       ];
     }
   }
