@@ -1,2 +1,1 @@
-export { NcfdClient, type RunDescription, type StartAnswer } from './ncfd-client';
-export type { AwaitOptions } from './await-run';
+export { NcfdClient } from './ncfd-client';

@@ -5,7 +5,7 @@ import type { Sha256 } from '../domain/manifest/digest';
 import type { RunHeader } from '../domain/manifest/run-key';
 import type { Stage } from '../domain/vocabulary';
 
-export type { RunHeader, RunIdentity, RunKind, UniverseRule } from '../domain/manifest/run-key';
+export type { RunHeader, RunIdentity, UniverseRule } from '../domain/manifest/run-key';
 
 export type RunStatus = 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'published';
 
@@ -36,13 +36,6 @@ export interface RunInput {
   readonly sizing: Sizing;
   /** What started it: `cli`, `schedule`, `test`… */
   readonly trigger: string;
-}
-
-export interface ShardRef {
-  readonly index: number;
-  readonly first: string;
-  readonly last: string;
-  readonly trials: number;
 }
 
 /** Result of planShards: the plan is an immutable artifact, named by hash. */

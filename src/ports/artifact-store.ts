@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import type { ArtifactRef } from '../contracts/run';
-import type { Sha256 } from '../domain/manifest/digest';
 
 /**
  * Write-once store of named content. A key that ends in `.gz` is stored compressed; digests and
@@ -30,4 +29,4 @@ export interface ArtifactStore {
   close(): Promise<void>;
 }
 
-export type { ArtifactRef, Sha256 };
+export type { ArtifactRef };

@@ -1,3 +1,3 @@
-export { createWorker, type NcfdWorker, type WorkerConfig } from './worker';
+export { createWorker, type NcfdWorker } from './worker';
 export { runWorker } from './run-worker';
 export { openStores, type Stores } from './stores';

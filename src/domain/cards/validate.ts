@@ -10,8 +10,7 @@ import type { CardProblem } from './problem';
 import { BODY, ENVELOPE } from './schema';
 
 export { coverageLevel } from './coverage-level';
-export type { CardProblem, CardProblemCode } from './problem';
-export { stripResultFields } from './strip-results';
+export type { CardProblem } from './problem';
 
 export interface CardValidation {
   /** Everything that is wrong, not only the first; a card with problems is rejected. */
