@@ -206,6 +206,6 @@ export const DEFAULT_SIZING: Sizing = {
   shardSize: 2_000,
   shardsPerPartition: 250,
   shardsPerHistory: 250,
-  window: 4,
+  window: 2,
   partitionsInFlight: 8,
 };

@@ -13,7 +13,7 @@ export interface Said {
 export function whatFailed(error: unknown): Said {
   const cause = applicationFailure(error);
   const code = cause?.details?.[0];
-  const message = rootCause(error) ?? String(error);
+  const message = cause?.message ?? rootCause(error) ?? String(error);
   return {
     code: typeof code === 'string' ? code : (cause?.type ?? nameOf(error)),
     message: message.slice(0, MAX_FAILURE_MESSAGE),
@@ -40,7 +40,7 @@ export function workflowFailure(
   });
 }
 
-/** The innermost failure that an activity or a child raised itself. */
+/** The failure that an activity or a child raised itself, below the SDK's wrapping. */
 export function applicationFailure(error: unknown): ApplicationFailure | null {
   for (let e = error; e instanceof Error; e = e.cause) {
     if (e instanceof ApplicationFailure) return e;

@@ -50,7 +50,7 @@ test('a shard that fails for good leaves the others whole; a new start reuses th
   expect(failed).toMatchObject({ status: 'failed', publicationSha256: null });
   expect(failed?.error).toMatchObject({
     code: 'NCFD4007',
-    failures: [{ shard: 2, stage: 'signals', code: 'NCFD3103' }],
+    failures: [{ shard: 2, stage: 'signals', code: 'NCFD3103', message: 'planted: for good' }],
   });
   expect(await runs.publication(input.header.runId)).toBeNull();
   const whole = await succeeded(input);

@@ -21,8 +21,9 @@ export function withPutFault(real: ArtifactStore, fault: PutFault): ArtifactStor
   };
 }
 
-/** A failure that no further attempt mends. */
-export const forGood = (): NcfdError => new NcfdError('ArtifactConflict', 'planted: for good');
+/** A failure that no further attempt mends, with a cause that says less than itself. */
+export const forGood = (): NcfdError =>
+  new NcfdError('ArtifactConflict', 'planted: for good', { cause: new Error('EPLANTED') });
 
 /** A failure that passes. */
 export const passing = (): NcfdError =>
