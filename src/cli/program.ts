@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAudit } from './commands/audit';
 import { addDemo } from './commands/demo';
 import { addDev } from './commands/dev';
 import { addDoctor } from './commands/doctor';
@@ -40,6 +41,7 @@ const COMMANDS = [
   addRun,
   addPublication,
   addTrial,
+  addAudit,
   addEvaluate,
   addDoctor,
   addMigrate,

@@ -1,5 +1,6 @@
 import { required, type Settings } from '../config/settings';
 import type { ArtifactStore } from '../ports/artifact-store';
+import type { AuditLog } from '../ports/audit-log';
 import type { RunStore } from '../ports/run-store';
 import type { TrialStore } from '../ports/trial-store';
 
@@ -14,7 +15,13 @@ export async function openTrialStore(settings: Settings): Promise<TrialStore> {
 export async function openRunStore(settings: Settings): Promise<RunStore> {
   const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
   const { createRunStore } = await import('../stores/postgres/run-store.js');
-  return reached(createRunStore(url));
+  return reached(createRunStore(url, { actor: settings.actor }));
+}
+
+export async function openAuditLog(settings: Settings): Promise<AuditLog> {
+  const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
+  const { createAuditLog } = await import('../stores/postgres/audit-log.js');
+  return reached(createAuditLog(url, { actor: settings.actor }));
 }
 
 /** Opening a store looks into the database: what fails there is told like any later failure. */

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import path from 'node:path';
 import { NcfdError } from '../contracts/errors';
 import { DEFAULT_NAMESPACE, DEFAULT_TASK_QUEUE } from '../contracts/run';
@@ -28,6 +29,8 @@ export interface Settings {
   readonly logLevel: string;
   /** Address of the Temporal UI, to print links. */
   readonly uiUrl: string | null;
+  /** Who uses the command line, as audit records name them. */
+  readonly actor: string;
   /** The `stack.json` that filled the gaps, if any. */
   readonly stackFile: string | null;
 }
@@ -73,6 +76,7 @@ export function resolveSettings(
     temporalMetricsPort: port(env, 'NCFD_TEMPORAL_METRICS_PORT', 0),
     logLevel: env.NCFD_LOG_LEVEL ?? 'info',
     uiUrl: env.NCFD_TEMPORAL_UI ?? stack?.uiUrl ?? null,
+    actor: env.NCFD_ACTOR ?? userName(),
     stackFile: file,
   };
 }
@@ -124,6 +128,15 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The login of this process; a container may run under a number that has none. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
   }
 }
 

@@ -399,7 +399,11 @@ describe('runs and their checkpoints', () => {
       });
       expect(await store.publication(runId)).toEqual(first);
       expect(
-        await query(database.url, `SELECT FROM audit_log WHERE subject = $1`, [runId]),
+        await query(
+          database.url,
+          `SELECT FROM audit_log WHERE subject = $1 AND action = 'publish'`,
+          [runId],
+        ),
       ).toHaveLength(1);
     });
 

@@ -19,6 +19,13 @@ export function instant(text: string): string {
   throw new InvalidArgumentError('Give a date YYYY-MM-DD or an ISO 8601 instant.');
 }
 
+/** Parser of a SHA-256 in hex. */
+export function digest(text: string): string {
+  const lower = text.toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(lower)) return lower;
+  throw new InvalidArgumentError('Give 64 hex digits.');
+}
+
 /** `--mode`, for commands that look at one kind of question. */
 export function modeOption(): Option {
   return new Option(

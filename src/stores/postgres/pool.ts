@@ -23,6 +23,8 @@ export interface DatabaseOptions {
    * concurrent activities and two; times replicas this must stay below `max_connections`.
    */
   readonly connections?: number;
+  /** The person whom these connections work for, as audit records name them; default the login. */
+  readonly actor?: string;
 }
 
 /**
@@ -44,8 +46,9 @@ export interface Database {
 /** Nothing is connected before the first call. */
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
   const connections = options.connections ?? DEFAULT_CONNECTIONS;
-  const plainPool = new PlainPool(url, connections);
-  const bulkPool = openBulkPool(url, connections);
+  const address = options.actor === undefined ? url : withActor(url, options.actor);
+  const plainPool = new PlainPool(address, connections);
+  const bulkPool = openBulkPool(address, connections);
   let closing: Promise<unknown> | null = null;
   const bulk = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
     withClient(bulkPool, work);
@@ -58,6 +61,15 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
       await closing;
     },
   };
+}
+
+/** The address with a setting that every connection to it begins with. */
+function withActor(address: string, actor: string): string {
+  const url = new URL(address);
+  const value = actor.replace(/[\\\s]/g, (char) => `\\${char}`);
+  const given = url.searchParams.get('options');
+  url.searchParams.set('options', `${given === null ? '' : `${given} `}-c ncfd.actor=${value}`);
+  return url.href;
 }
 
 /** slonik's pool, which asks the server for its types as it is made: made on first use. */
