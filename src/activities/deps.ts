@@ -1,3 +1,4 @@
+import type { ApprovalPolicy } from '../contracts/control';
 import type { Sha256 } from '../domain/manifest/digest';
 import type { Parameters } from '../domain/parameters/types';
 import type { Log } from '../observability/log';
@@ -14,6 +15,8 @@ export interface ActivityPorts {
   readonly artifacts: ArtifactStore;
   /** Version of the code that runs here; a run of another version is refused. */
   readonly codeVersion: string;
+  /** What must be true before a run publishes; default `none`. */
+  readonly approval?: ApprovalPolicy;
   readonly log: Log;
   readonly metrics: Metrics;
 }

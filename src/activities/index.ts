@@ -8,6 +8,7 @@ import { parameterCache } from './parameter-cache';
 import { planShards } from './plan-shards';
 import { publishRun } from './publish-run';
 import { planCache } from './run-plan';
+import { recordControl } from './record-control';
 import { scoreShard } from './score-shard';
 import { sealSnapshot } from './seal-snapshot';
 import { verifyRun } from './verify-run';
@@ -31,5 +32,6 @@ export function createActivities(ports: ActivityPorts): NcfdActivities {
     verifyRun: verifyRun(deps),
     publishRun: publishRun(deps),
     abandonRun: abandonRun(deps),
+    recordControl: recordControl(deps),
   };
 }

@@ -1,4 +1,5 @@
 import { isNcfdError, NcfdError } from '../contracts/errors';
+import type { PlanInput } from '../contracts/activities';
 import {
   trialListKey,
   type ArtifactRef,
@@ -22,19 +23,21 @@ const NAMED_IDS = 10;
 
 export const planShards =
   (deps: ActivityDeps) =>
-  (input: { readonly header: RunHeader; readonly sizing: Sizing }): Promise<PlanResult> =>
+  (input: PlanInput): Promise<PlanResult> =>
     attempt(deps, input.header, async (at) => {
       const plan = await storedPlan(deps, input, at);
       const { shards, trials } = await deps.planOf(plan);
-      await deps.runs.setRunStatus(input.header.runId, 'running', { plan });
+      const { approval = 'none' } = deps;
+      const by = input.startedBy === undefined ? {} : { startedBy: input.startedBy };
+      await deps.runs.setRunStatus(input.header.runId, 'running', { plan, approval, ...by });
       deps.log.info({ runId: input.header.runId, shards: shards.length, trials }, 'run planned');
-      return { plan, shards: shards.length, trials };
+      return { plan, shards: shards.length, trials, approval };
     });
 
 /** The plan of an earlier attempt or start, else a new one. Of two at once the first one counts. */
 async function storedPlan(
   deps: ActivityDeps,
-  { header, sizing }: { readonly header: RunHeader; readonly sizing: Sizing },
+  { header, sizing }: PlanInput,
   at: Attempt,
 ): Promise<ArtifactRef> {
   const key = planKey(header);

@@ -36,6 +36,7 @@ export const publishRun =
           manifest: value,
           objectPrefix: prefix,
           counts: input.counts,
+          ...(input.approved === undefined ? {} : { approved: input.approved }),
         });
         metrics.publications.inc({ mode, outcome: 'published' });
         log.info({ runId, publicationSha256, ...input.counts }, 'run published');

@@ -33,8 +33,14 @@ export async function watchRun(
 }
 
 /** `score: 3/16 shards of 31,359 trials, 4,100 trials/s, ETA 5 s`. */
-export function progressText(progress: RunProgress, seconds: number): string {
-  const { stage, shards, trials, frozen, scored, failed } = progress;
+export function progressText(
+  progress: Pick<
+    RunProgress,
+    'stage' | 'shards' | 'trials' | 'frozen' | 'scored' | 'failed' | 'paused'
+  >,
+  seconds: number,
+): string {
+  const { stage, shards, trials, frozen, scored, failed, paused } = progress;
   if (shards === 0) return `${stage}: choosing the trials`;
   // Freezing and scoring each take every shard once: two steps make a shard whole.
   const share = (frozen + scored) / (2 * shards);
@@ -42,8 +48,11 @@ export function progressText(progress: RunProgress, seconds: number): string {
   const done = stage === 'freeze' ? frozen : scored;
   return [
     `${stage}: ${grouped(done)}/${grouped(shards)} shards of ${grouped(trials)} trials`,
-    ...(perSecond > 0 ? [`${grouped(perSecond)} trials/s`] : []),
-    ...(share > 0 && share < 1 ? [`ETA ${duration((seconds * (1 - share)) / share)}`] : []),
+    ...(paused === null ? [] : [`paused by ${paused.actor}`]),
+    ...(perSecond > 0 && paused === null ? [`${grouped(perSecond)} trials/s`] : []),
+    ...(share > 0 && share < 1 && paused === null
+      ? [`ETA ${duration((seconds * (1 - share)) / share)}`]
+      : []),
     ...(failed > 0 ? [`${grouped(failed)} shard(s) failed`] : []),
   ].join(', ');
 }

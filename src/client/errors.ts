@@ -3,6 +3,7 @@ import {
   ServiceError,
   WorkflowFailedError,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import {
   ApplicationFailure,
@@ -34,6 +35,7 @@ export function isUnreachable(error: unknown): boolean {
 export function temporalError(error: unknown, address: string): unknown {
   if (isNcfdError(error)) return error;
   if (error instanceof WorkflowFailedError) return runError(error);
+  if (error instanceof WorkflowUpdateFailedError) return saidByRun(error, error.cause);
   if (error instanceof WorkflowNotFoundError) {
     return new NcfdError('RunNotFound', 'Temporal has no workflow of this run', {
       hint: 'Start the run again with `ncfd run start`: shards that are whole are reused.',
@@ -64,16 +66,24 @@ function runError(error: WorkflowFailedError): NcfdError {
       cause: error,
     });
   }
-  if (cause instanceof ApplicationFailure) {
-    const [, hint] = (cause.details ?? []) as readonly unknown[];
-    return new NcfdError(kindOf(cause.type), cause.message, {
-      ...(typeof hint === 'string' ? { hint } : {}),
-      cause: error,
-    });
-  }
+  if (cause instanceof ApplicationFailure) return saidByRun(error, cause);
   const how = cause instanceof TerminatedFailure ? 'was terminated' : 'failed';
   const why = cause instanceof TimeoutFailure ? 'it timed out' : rootMessage(error);
   return new NcfdError('WorkflowFailed', `the run's workflow ${how}: ${why}`, { cause: error });
+}
+
+/** What the workflow said of itself: kind, message and hint. */
+function saidByRun(error: Error, cause: unknown): NcfdError {
+  if (!(cause instanceof ApplicationFailure)) {
+    return new NcfdError('ControlRefused', `the run refused: ${rootMessage(error)}`, {
+      cause: error,
+    });
+  }
+  const [, hint] = (cause.details ?? []) as readonly unknown[];
+  return new NcfdError(kindOf(cause.type), cause.message, {
+    ...(typeof hint === 'string' ? { hint } : {}),
+    cause: error,
+  });
 }
 
 const kindOf = (type: string | undefined | null): ErrorName =>

@@ -3,10 +3,18 @@ import {
   Connection,
   makeGrpcRetryInterceptor,
   WorkflowExecutionAlreadyStartedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { randomUUID } from 'node:crypto';
 import type { Settings } from '../config/settings';
+import {
+  CANCEL_REASON_SIGNAL,
+  type ControlAction,
+  type ControlAnswer,
+  type ControlRequest,
+} from '../contracts/control';
 import { NcfdError } from '../contracts/errors';
 import {
   PROGRESS_QUERY,
@@ -41,6 +49,8 @@ export interface RunDescription extends RunWork {
 
 /** Milliseconds that a query may take; without a worker it would wait for a minute. */
 const QUERY_MS = 3_000;
+/** Milliseconds that an update may take; without a worker nobody answers. */
+const UPDATE_MS = 15_000;
 /** Runs asked for by a person go before scheduled ones (1 is first, 3 the default). */
 const PRIORITY_KEYS: Readonly<Record<string, number>> = { cli: 2, schedule: 4 };
 
@@ -150,10 +160,47 @@ export class NcfdClient {
     return this.mapped(() => this.progressOf(runWorkflowId(runKey)));
   }
 
-  /** Asks a run to stop; it leaves its shards whole and its status `cancelled`. */
-  cancelRun(runKey: Sha256): Promise<void> {
+  /**
+   * Asks a run to stop; it leaves its shards whole and its status `cancelled`. Needs no worker:
+   * who asks and why is told by a signal, which the server keeps.
+   */
+  cancelRun(runKey: Sha256, by?: ControlRequest): Promise<void> {
     return this.mapped(async () => {
-      await this.client.workflow.getHandle(runWorkflowId(runKey)).cancel();
+      const handle = this.client.workflow.getHandle(runWorkflowId(runKey));
+      if (by !== undefined) await handle.signal(CANCEL_REASON_SIGNAL, by);
+      await handle.cancel();
+    });
+  }
+
+  /**
+   * Asks a run for something by an update. Asking again with the same id is the same request.
+   *
+   * @throws NcfdError `ControlRefused`, `ControlUnchanged` or `ApprovalRefused` as the run says,
+   *   `NoWorker` when no worker lets it answer
+   */
+  async control(
+    runKey: Sha256,
+    action: ControlAction,
+    request: ControlRequest,
+    updateId: string = randomUUID(),
+  ): Promise<ControlAnswer> {
+    const handle = this.client.workflow.getHandle(runWorkflowId(runKey));
+    return this.mapped(async () => {
+      try {
+        return await this.connection.withDeadline(Date.now() + UPDATE_MS, () =>
+          handle.executeUpdate<ControlAnswer, [ControlRequest]>(action, {
+            args: [request],
+            updateId,
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
+        throw new NcfdError('NoWorker', `the run did not answer to ${action} in time`, {
+          hint: 'Start a worker with `ncfd worker` and ask again: what was heard is not done twice.',
+          retryable: true,
+          cause: error,
+        });
+      }
     });
   }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
+import { APPROVAL_POLICIES, type ApprovalPolicy } from '../contracts/control';
 import { NcfdError } from '../contracts/errors';
 import { DEFAULT_NAMESPACE, DEFAULT_TASK_QUEUE } from '../contracts/run';
 
@@ -27,6 +28,8 @@ export interface Settings {
   readonly healthPort: number;
   readonly temporalMetricsPort: number;
   readonly logLevel: string;
+  /** What the worker asks for before a run publishes. */
+  readonly publishApproval: ApprovalPolicy;
   /** Address of the Temporal UI, to print links. */
   readonly uiUrl: string | null;
   /** Who uses the command line, as audit records name them. */
@@ -75,6 +78,7 @@ export function resolveSettings(
     healthPort: port(env, 'NCFD_HEALTH_PORT', 0),
     temporalMetricsPort: port(env, 'NCFD_TEMPORAL_METRICS_PORT', 0),
     logLevel: env.NCFD_LOG_LEVEL ?? 'info',
+    publishApproval: approval(env.NCFD_PUBLISH_APPROVAL ?? 'none'),
     uiUrl: env.NCFD_TEMPORAL_UI ?? stack?.uiUrl ?? null,
     actor: env.NCFD_ACTOR ?? userName(),
     stackFile: file,
@@ -138,6 +142,14 @@ function userName(): string {
   } catch {
     return `uid-${process.getuid?.() ?? 'unknown'}`;
   }
+}
+
+function approval(text: string): ApprovalPolicy {
+  const policy = APPROVAL_POLICIES.find((one) => one === text);
+  if (policy !== undefined) return policy;
+  throw new NcfdError('BadConfig', `NCFD_PUBLISH_APPROVAL is no policy: ${text}`, {
+    hint: `Give one of ${APPROVAL_POLICIES.join(', ')}.`,
+  });
 }
 
 function port(env: Environment, name: string, fallback: number): number {

@@ -1,9 +1,11 @@
+import type { ControlAnswer } from './control';
 import type {
   AbandonInput,
   PlanResult,
   PublishInput,
   PublishResult,
   RunCounts,
+  RunHeader,
   RunInput,
   RunStep,
   SealResult,
@@ -14,7 +16,7 @@ import type {
 /** The steps of a run as workflows see them. Each may run more than once; once is enough. */
 export interface NcfdActivities {
   /** Applies the universe rule and fixes which trials are in which shard. */
-  planShards(input: Pick<RunInput, 'header' | 'sizing'>): Promise<PlanResult>;
+  planShards(input: PlanInput): Promise<PlanResult>;
   freezeFeatures(input: ShardInput): Promise<ShardResult>;
   /** Gives the frozen features of all shards their content address. */
   sealSnapshot(input: RunStep): Promise<SealResult>;
@@ -26,6 +28,17 @@ export interface NcfdActivities {
   publishRun(input: PublishInput): Promise<PublishResult>;
   /** Records why a run will not be published; a published run is left alone. */
   abandonRun(input: AbandonInput): Promise<void>;
+  /** Writes the audit record of an update that a run has granted; once by its id. */
+  recordControl(input: ControlRecord): Promise<void>;
+}
+
+export type PlanInput = Pick<RunInput, 'header' | 'sizing' | 'startedBy'>;
+
+export interface ControlRecord {
+  readonly header: RunHeader;
+  /** Names the update: the same in every attempt to write its record. */
+  readonly id: string;
+  readonly answer: ControlAnswer;
 }
 
 export type ActivityName = keyof NcfdActivities;

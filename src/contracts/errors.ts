@@ -49,6 +49,12 @@ export const ERROR_CODES = {
   RunFailed: 'NCFD4005',
   RunCancelled: 'NCFD4006',
   ShardsFailed: 'NCFD4007',
+  /** A run cannot do what it is asked for where it stands. */
+  ControlRefused: 'NCFD4008',
+  /** What a run is asked for holds already. */
+  ControlUnchanged: 'NCFD4009',
+  /** A publication was rejected, or is not approved by whom it must be. */
+  ApprovalRefused: 'NCFD4010',
   VerificationMismatch: 'NCFD5001',
   /** A needed server binary is not to be had. */
   BinaryMissing: 'NCFD6001',

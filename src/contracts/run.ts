@@ -4,6 +4,7 @@
 import type { Sha256 } from '../domain/manifest/digest';
 import type { RunHeader } from '../domain/manifest/run-key';
 import type { Stage } from '../domain/vocabulary';
+import type { ApprovalPolicy, ControlState, Granted, OnShardFailure } from './control';
 
 export type { RunHeader, RunIdentity, UniverseRule } from '../domain/manifest/run-key';
 
@@ -36,6 +37,10 @@ export interface RunInput {
   readonly sizing: Sizing;
   /** What started it: `cli`, `schedule`, `test`… */
   readonly trigger: string;
+  /** Who started it; by default what did. */
+  readonly startedBy?: string;
+  /** Default `fail`. */
+  readonly onShardFailure?: OnShardFailure;
 }
 
 /** Result of planShards: the plan is an immutable artifact, named by hash. */
@@ -43,6 +48,8 @@ export interface PlanResult {
   readonly plan: ArtifactRef;
   readonly shards: number;
   readonly trials: number;
+  /** What the worker's configuration asks for before publishing; absent: nothing. */
+  readonly approval?: ApprovalPolicy;
 }
 
 /** Input of every shard activity. */
@@ -72,6 +79,10 @@ export interface PartitionInput {
   readonly to: number;
   /** Total number of shards of the run, for summaries. */
   readonly shards: number;
+  /** The shards of a repeat, ascending; `from` and `to` then count in this list. */
+  readonly only?: readonly number[];
+  /** Held from the start: no shard is begun until the run says so. */
+  readonly paused?: Granted;
   readonly carried?: PartitionProgress;
 }
 
@@ -136,6 +147,8 @@ export interface RunStep {
 export interface PublishInput extends RunStep {
   readonly snapshotSha256: Sha256;
   readonly counts: RunCounts;
+  /** Who approved; absent where nobody must. */
+  readonly approved?: Granted;
 }
 
 export interface PublishResult {
@@ -148,23 +161,30 @@ export interface AbandonInput {
   readonly status: 'failed' | 'cancelled';
   readonly error: { readonly code: string; readonly message: string };
   readonly failures: readonly ShardFailure[];
+  /** Who cancelled or rejected it, where somebody said so. */
+  readonly by?: Granted;
 }
 
-/** Stages of the workflow: those of the run, with planning before and the end after them. */
-export type RunStage = Stage | 'plan' | 'verify' | 'done' | 'failed' | 'cancelled';
+/**
+ * Stages of the workflow: those of the run, with planning before, what people are waited for
+ * (`waiting`: a retry of failed shards, `approve`: an approval), and the end after them.
+ */
+export type RunStage =
+  Stage | 'plan' | 'waiting' | 'verify' | 'approve' | 'done' | 'failed' | 'cancelled';
 
 /**
  * Answer of the `progress` query. Counts are shards, except `trials`. Shards of partitions that
  * are still at work are told by these partitions' own `progress`.
  */
-export interface RunProgress {
-  readonly stage: RunStage;
+export interface RunProgress extends ControlState {
   readonly shards: number;
   /** Trials of the plan. */
   readonly trials: number;
   readonly frozen: number;
   readonly scored: number;
   readonly failed: number;
+  /** What would be published, once the run is verified. */
+  readonly counts: RunCounts | null;
   /** Workflow ids of the partitions at work. */
   readonly running: readonly string[];
 }
@@ -196,6 +216,7 @@ export const SEARCH_ATTRIBUTES = {
   NcfdStage: 'KEYWORD',
   NcfdOutcome: 'KEYWORD',
   NcfdTrigger: 'KEYWORD',
+  NcfdPausedBy: 'KEYWORD',
   NcfdTrials: 'INT',
   NcfdFailedShards: 'INT',
   NcfdFrozenAt: 'DATETIME',

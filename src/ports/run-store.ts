@@ -1,3 +1,5 @@
+import type { ControlRecord } from '../contracts/activities';
+import type { ApprovalPolicy, Granted } from '../contracts/control';
 import type { ArtifactRef, RunCounts, RunHeader, RunStatus } from '../contracts/run';
 import type { JsonObject } from '../domain/json';
 import type { Sha256 } from '../domain/manifest/digest';
@@ -56,6 +58,8 @@ export interface RunRow {
   readonly error: JsonObject | null;
   readonly plan: ArtifactRef | null;
   readonly finishedAt: string | null;
+  /** What must be true before it publishes. */
+  readonly approval: ApprovalPolicy;
 }
 
 export interface SnapshotRow {
@@ -84,6 +88,18 @@ export interface PublishRequest {
   readonly manifest: JsonObject;
   readonly objectPrefix: string;
   readonly counts: RunCounts;
+  /** Who approved it; needed where the run's policy asks for it. */
+  readonly approved?: Granted;
+}
+
+/** Makes an earlier publication of a mode the current one again. */
+export interface RollbackRequest {
+  readonly mode: Mode;
+  readonly to: Sha256;
+  /** The publication that is current by the caller's knowledge. */
+  readonly from: Sha256 | null;
+  readonly actor: string;
+  readonly reason: string;
 }
 
 export interface RunStore {
@@ -106,6 +122,14 @@ export interface RunStore {
   saveSnapshot(row: SnapshotRow): Promise<void>;
   /** Atomic: publication row, pointer of the mode by compare-and-set, status of the run, audit. */
   publish(request: PublishRequest): Promise<PublicationRow>;
+  /** Writes the audit record of an update that a run has granted; once by its id. */
+  recordControl(record: ControlRecord): Promise<void>;
+  /**
+   * Atomic: pointer of the mode by compare-and-set, audit. Nothing when it is current already.
+   *
+   * @throws NcfdError `PublicationNotFound`, or `ControlRefused` when the pointer has moved
+   */
+  rollback(request: RollbackRequest): Promise<void>;
   run(runIdOrKey: string): Promise<RunRow | null>;
   runs(limit: number): Promise<RunRow[]>;
   publication(sha256OrRunId: string): Promise<PublicationRow | null>;
@@ -119,4 +143,9 @@ export interface RunChange {
   readonly counts?: RunCounts;
   readonly error?: JsonObject;
   readonly plan?: ArtifactRef;
+  readonly approval?: ApprovalPolicy;
+  /** Remembered among those who started the run. */
+  readonly startedBy?: string;
+  /** Who brought the change about; written to the audit log with it. */
+  readonly by?: Granted;
 }

@@ -122,7 +122,13 @@ async function workerOptions(
 ): Promise<WorkerOptions> {
   const { settings, log, strictPayloads = false, shutdownGraceMs = GRACE_MS } = config;
   const { temporalNamespace: namespace, taskQueue } = settings;
-  const activities = createActivities({ ...stores, codeVersion: codeVersion(), log, metrics });
+  const activities = createActivities({
+    ...stores,
+    codeVersion: codeVersion(),
+    approval: settings.publishApproval,
+    log,
+    metrics,
+  });
   const slots = (config.window ?? DEFAULT_SIZING.window) + SPARE_SLOTS;
   const fixed = (numSlots: number) => ({ type: 'fixed-size' as const, numSlots });
   return {

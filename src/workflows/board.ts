@@ -5,12 +5,15 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import type { Granted } from '../contracts/control';
 import {
   MAX_LISTED_FAILURES,
   PROGRESS_QUERY,
   type PartitionInput,
   type PartitionProgress,
   type PlanResult,
+  type RunCounts,
+  type RunInput,
   type RunProgress,
   type RunStage,
   type SealResult,
@@ -24,6 +27,7 @@ const OUTCOME = defineSearchAttributeKey('NcfdOutcome', 'KEYWORD');
 const SNAPSHOT = defineSearchAttributeKey('NcfdSnapshot', 'KEYWORD');
 const TRIALS = defineSearchAttributeKey('NcfdTrials', 'INT');
 const FAILED_SHARDS = defineSearchAttributeKey('NcfdFailedShards', 'INT');
+const PAUSED_BY = defineSearchAttributeKey('NcfdPausedBy', 'KEYWORD');
 
 /** Rows of the table that the UI shows, in the order of a run. */
 const ROWS: readonly (readonly [stage: RunStage, title: string])[] = [
@@ -31,8 +35,12 @@ const ROWS: readonly (readonly [stage: RunStage, title: string])[] = [
   ['freeze', 'freeze features'],
   ['score', 'signals, gates, score'],
   ['verify', 'verify'],
+  ['approve', 'approval'],
   ['publish', 'publish'],
 ];
+
+/** What a partition works on. */
+type Phase = PartitionInput['phase'];
 
 /** Where a run stands: answers the query, and shows it in the UI. Bounded in size. */
 export class RunBoard {
@@ -42,8 +50,14 @@ export class RunBoard {
   #failedCount = 0;
   #failures: readonly ShardFailure[] = [];
   readonly #running = new Set<string>();
+  #counts: RunCounts | null = null;
+  #paused: Granted | null = null;
+  #approved: Granted | null = null;
+  #rejected: Granted | null = null;
+  /** Phase whose failed shards are waited for. */
+  #waitingIn: Phase | null = null;
 
-  constructor() {
+  constructor(private readonly input: RunInput) {
     setHandler(runProgressQuery, () => this.progress());
     this.enter('plan');
   }
@@ -71,15 +85,49 @@ export class RunBoard {
     upsertSearchAttributes([{ key: SNAPSHOT, value: snapshotSha256 }]);
   }
 
+  verified(counts: RunCounts): void {
+    this.#counts = counts;
+  }
+
+  held(paused: Granted | null): void {
+    this.#paused = paused;
+    upsertSearchAttributes([{ key: PAUSED_BY, value: paused?.actor ?? null }]);
+    this.#show();
+  }
+
+  decided(decision: 'approved' | 'rejected', granted: Granted): void {
+    if (decision === 'approved') this.#approved = granted;
+    else this.#rejected = granted;
+  }
+
+  /** Shards failed in a phase; somebody may ask for them again. */
+  wait(phase: Phase): void {
+    this.#waitingIn = phase;
+    this.enter('waiting');
+  }
+
+  /** The wait is over: the failed shards are at work again and count as failed no more. */
+  goOn(): void {
+    if (this.#waitingIn === null) return;
+    const phase = this.#waitingIn;
+    this.#waitingIn = null;
+    // Beyond the listed ones nobody knows here which failed, and the whole phase is gone through.
+    if (!this.everyFailureIsListed) this.#done = { ...this.#done, [phase]: 0 };
+    this.#failures = [];
+    this.#failedCount = 0;
+    upsertSearchAttributes([{ key: FAILED_SHARDS, value: 0 }]);
+    this.enter(phase);
+  }
+
+  get everyFailureIsListed(): boolean {
+    return this.#failures.length === this.#failedCount;
+  }
+
   begun(partitionId: string): void {
     this.#running.add(partitionId);
   }
 
-  ended(
-    partitionId: string,
-    phase: PartitionInput['phase'],
-    { done, failed, failedCount }: PartitionProgress,
-  ): void {
+  ended(partitionId: string, phase: Phase, { done, failed, failedCount }: PartitionProgress): void {
     this.#running.delete(partitionId);
     this.#done = { ...this.#done, [phase]: this.#done[phase] + done };
     this.#failedCount += failedCount;
@@ -104,23 +152,37 @@ export class RunBoard {
       frozen: this.#done.freeze,
       scored: this.#done.score,
       failed: this.#failedCount,
+      counts: this.#counts,
       running: [...this.#running],
+      paused: this.#paused,
+      approval: this.#plan?.approval ?? 'none',
+      approved: this.#approved,
+      rejected: this.#rejected,
+      startedBy: this.input.startedBy ?? this.input.trigger,
     };
   }
 
   #show(): void {
-    const { shards, trials, frozen, scored, failed } = this.progress();
+    const { shards, trials, frozen, scored, failed, approval } = this.progress();
     const counts: Partial<Record<RunStage, string>> = {
       plan: `${trials} trials, ${shards} shards`,
       freeze: `${frozen} / ${shards} shards`,
       score: `${scored} / ${shards} shards`,
+      approve: approval,
     };
-    const at = ROWS.findIndex(([stage]) => stage === this.#stage);
-    const lines = ROWS.map(([stage, title], i) => {
-      const state = this.#stage === 'done' || i < at ? 'done' : i === at ? '**at work**' : '';
-      return `| ${title} | ${state} | ${counts[stage] ?? ''} |`;
+    const stage = this.#waitingIn ?? this.#stage;
+    const rows = ROWS.filter(([row]) => row !== 'approve' || approval !== 'none');
+    const at = rows.findIndex(([row]) => row === stage);
+    const lines = rows.map(([row, title], i) => {
+      const state = stage === 'done' || i < at ? 'done' : i === at ? this.#atWork() : '';
+      return `| ${title} | ${state} | ${counts[row] ?? ''} |`;
     });
     const failures = failed === 0 ? '' : `\n\n${failed} shards failed for good.`;
     setCurrentDetails(`| step | state | |\n|---|---|---|\n${lines.join('\n')}${failures}`);
+  }
+
+  #atWork(): string {
+    if (this.#paused !== null) return `**paused** by ${this.#paused.actor}`;
+    return this.#waitingIn === null ? '**at work**' : '**waits for a retry**';
   }
 }

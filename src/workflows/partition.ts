@@ -18,6 +18,7 @@ import {
   type ShardResult,
 } from '../contracts/run';
 import { shardFailure } from './failures';
+import { PartitionHold } from './hold';
 import { steps } from './steps';
 import { inWindow } from './window';
 
@@ -46,6 +47,7 @@ const PIPELINES: Readonly<
 export async function ncfdPartition(input: PartitionInput): Promise<PartitionProgress> {
   const { sizing, to } = input;
   const tally = new Tally(input);
+  const hold = new PartitionHold(input.paused ?? null);
   setHandler(partitionProgressQuery, () => tally.progress());
 
   const begun = tally.next;
@@ -54,12 +56,16 @@ export async function ncfdPartition(input: PartitionInput): Promise<PartitionPro
   await inWindow(
     sizing.window,
     () => (tally.next < to && !historyIsLong() ? tally.next++ : undefined),
-    (shard) => runShard(input, shard, tally),
+    (shard) => runShard(input, input.only?.[shard] ?? shard, tally),
+    hold.lifted,
   );
 
   if (tally.next < to) {
     await condition(allHandlersFinished);
-    await continueAsNew<typeof ncfdPartition>({ ...input, carried: tally.progress() });
+    const { paused: _, ...rest } = input;
+    const paused = hold.by === null ? {} : { paused: hold.by };
+    const carried = tally.progress();
+    await continueAsNew<typeof ncfdPartition>({ ...rest, ...paused, carried });
   }
   return tally.progress();
 }

@@ -19,6 +19,7 @@ export const NON_RETRYABLE: readonly (ErrorName | 'PayloadsTooLarge')[] = [
   'ResultConflict',
   'ArtifactConflict',
   'VerificationMismatch',
+  'ApprovalRefused',
   'PayloadTooLarge',
   'PayloadsTooLarge',
   'Bug',
@@ -73,4 +74,5 @@ export const ACTIVITY_POLICIES: Readonly<Record<ActivityName, ActivityOptions>> 
   verifyRun: policy('10 min', HEARTBEAT, READING),
   publishRun: policy('10 min', '20 s', ENDING),
   abandonRun: policy('2 min', '20 s', ENDING),
+  recordControl: policy('2 min', '20 s', ENDING),
 };

@@ -1,25 +1,12 @@
-import {
-  CancellationScope,
-  ChildWorkflowCancellationType,
-  executeChild,
-  isCancellation,
-  ParentClosePolicy,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { ERROR_CODES } from '../contracts/errors';
-import {
-  partitionWorkflowId,
-  type PartitionInput,
-  type PlanResult,
-  type RunCounts,
-  type RunInput,
-  type RunResult,
-} from '../contracts/run';
+import type { Granted } from '../contracts/control';
+import type { RunCounts, RunInput, RunResult } from '../contracts/run';
 import { RunBoard } from './board';
+import { RunControls } from './controls';
 import { applicationFailure, whatFailed, workflowFailure } from './failures';
-import { ncfdPartition } from './partition';
+import { runPhase } from './phase';
 import { steps } from './steps';
-import { inWindow } from './window';
 
 /**
  * One run: freeze features, compute signals, evaluate gates, score, publish. Order, waiting and
@@ -27,91 +14,95 @@ import { inWindow } from './window';
  * the store; shards that are whole stay whole for the next start.
  */
 export async function ncfdRun(input: RunInput): Promise<RunResult> {
-  const board = new RunBoard();
+  const board = new RunBoard(input);
+  const controls = new RunControls(input, board);
   try {
-    return await publishedRun(input, board);
+    const result = await publishedRun(input, board, controls);
+    await controls.settled();
+    return result;
   } catch (error) {
     const cancelled = isCancellation(error);
-    await CancellationScope.nonCancellable(() => abandon(input, board, cancelled, error));
+    await CancellationScope.nonCancellable(async () => {
+      await abandon(input, board, controls, error);
+      await controls.settled();
+    });
     throw cancelled ? error : asWorkflowFailure(error, input, board);
   }
 }
 
-async function publishedRun(input: RunInput, board: RunBoard): Promise<RunResult> {
-  const { header, sizing } = input;
-  const plan = await steps.planShards({ header, sizing });
+async function publishedRun(
+  input: RunInput,
+  board: RunBoard,
+  controls: RunControls,
+): Promise<RunResult> {
+  const { header, sizing, startedBy } = input;
+  const by = startedBy === undefined ? {} : { startedBy };
+  const plan = await steps.planShards({ header, sizing, ...by });
   board.planned(plan);
   const step = { header, plan: plan.plan };
 
-  await runPhase('freeze', input, plan, board);
+  await runPhase('freeze', input, plan, board, controls);
+  await controls.unpaused();
   const seal = await steps.sealSnapshot(step);
   board.sealed(seal);
 
-  await runPhase('score', input, plan, board);
+  await runPhase('score', input, plan, board, controls);
+  await controls.unpaused();
   board.enter('verify');
   const counts = await steps.verifyRun(step);
+  board.verified(counts);
 
+  const approved = (plan.approval ?? 'none') === 'none' ? null : await approval(board, controls);
+  await controls.unpaused();
   board.enter('publish');
   const { snapshotSha256 } = seal;
-  const { publicationSha256 } = await steps.publishRun({ ...step, snapshotSha256, counts });
+  const { publicationSha256 } = await steps.publishRun({
+    ...step,
+    snapshotSha256,
+    counts,
+    ...(approved === null ? {} : { approved }),
+  });
   board.close('done');
   return { ...resultOf(input, 'published', board), snapshotSha256, publicationSha256, counts };
 }
 
-/** All shards of one phase, in partitions. Goes on past failed shards, and ends in their failure. */
-async function runPhase(
-  phase: PartitionInput['phase'],
-  { header, sizing }: RunInput,
-  { plan, shards }: PlanResult,
-  board: RunBoard,
-): Promise<void> {
-  board.enter(phase);
-  const partitions = Math.ceil(shards / sizing.shardsPerPartition);
-  let next = 0;
-  await inWindow(
-    sizing.partitionsInFlight,
-    () => (next < partitions ? next++ : undefined),
-    async (partition) => {
-      const from = partition * sizing.shardsPerPartition;
-      const to = Math.min(shards, from + sizing.shardsPerPartition);
-      const workflowId = partitionWorkflowId(workflowInfo().workflowId, phase, partition);
-      board.begun(workflowId);
-      const progress = await executeChild(ncfdPartition, {
-        workflowId,
-        args: [{ header, plan, sizing, phase, partition, from, to, shards }],
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-        staticSummary: `${phase} shards ${from + 1}-${to} of ${shards}`,
-      });
-      board.ended(workflowId, phase, progress);
-    },
-  );
-  if (board.failedCount > 0) throw shardsFailed(phase, shards, board);
-}
-
-function shardsFailed(phase: string, shards: number, board: RunBoard): Error {
-  const first = board.failures[0];
-  return workflowFailure(
-    'ShardsFailed',
-    `${board.failedCount} of ${shards} shards failed in ${phase}: ${first?.message ?? ''}`,
-    ERROR_CODES.ShardsFailed,
-    'Start the same run again: shards that are whole are reused.',
+/** Waits for a person's yes; a no ends the run. */
+async function approval(board: RunBoard, controls: RunControls): Promise<Granted> {
+  board.enter('approve');
+  const { action, actor, reason, at } = await controls.decided();
+  if (action === 'approvePublish') return { actor, reason, at };
+  throw workflowFailure(
+    'ApprovalRefused',
+    `${actor} rejected the publication: ${reason}`,
+    ERROR_CODES.ApprovalRefused,
+    'Start the same run again to ask for an approval once more, or fork it with other parameters.',
   );
 }
 
 async function abandon(
   { header }: RunInput,
   board: RunBoard,
-  cancelled: boolean,
+  controls: RunControls,
   error: unknown,
 ): Promise<void> {
+  const cancelled = isCancellation(error);
   const status = cancelled ? 'cancelled' : 'failed';
+  const by = cancelled ? controls.cancelledBy : controls.rejectedBy;
   const said = cancelled
-    ? { code: ERROR_CODES.RunCancelled, message: 'the run was cancelled' }
+    ? { code: ERROR_CODES.RunCancelled, message: cancelMessage(by) }
     : whatFailed(error);
-  await steps.abandonRun({ header, status, error: said, failures: board.failures });
+  await steps.abandonRun({
+    header,
+    status,
+    error: said,
+    failures: board.failures,
+    ...(by === null ? {} : { by }),
+  });
   board.close(status);
 }
+
+const cancelMessage = (by: Granted | null): string =>
+  by === null ? 'the run was cancelled' : `the run was cancelled by ${by.actor}: ${by.reason}`;
 
 /**
  * A failure of any kind as a typed one. Any other error would fail only the workflow task, which

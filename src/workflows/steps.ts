@@ -16,4 +16,5 @@ export const steps = {
   verifyRun: proxied('verifyRun'),
   publishRun: proxied('publishRun'),
   abandonRun: proxied('abandonRun'),
+  recordControl: proxied('recordControl'),
 };

@@ -6,11 +6,22 @@ import { NcfdError } from '../../src/contracts/errors';
 
 describe('the words of the command line', () => {
   it('tell stage, shards, speed and what is left', () => {
-    const progress = { shards: 16, trials: 31_359, frozen: 16, scored: 4, failed: 1, running: [] };
+    const progress = {
+      shards: 16,
+      trials: 31_359,
+      frozen: 16,
+      scored: 4,
+      failed: 1,
+      paused: null,
+    };
     expect(progressText({ stage: 'score', ...progress }, 10)).toBe(
       'score: 4/16 shards of 31,359 trials, 1,960 trials/s, ETA 6 s, 1 shard(s) failed',
     );
-    const empty = { shards: 0, trials: 0, frozen: 0, scored: 0, failed: 0, running: [] };
+    const paused = { actor: 'ada', reason: 'look', at: '2026-01-01T00:00:00Z' };
+    expect(progressText({ stage: 'score', ...progress, paused }, 10)).toBe(
+      'score: 4/16 shards of 31,359 trials, paused by ada, 1 shard(s) failed',
+    );
+    const empty = { shards: 0, trials: 0, frozen: 0, scored: 0, failed: 0, paused: null };
     expect(progressText({ stage: 'plan', ...empty }, 0)).toBe('plan: choosing the trials');
   });
 

@@ -3,6 +3,7 @@ import { z } from 'zod/v4';
 import { NcfdError } from '../../contracts/errors';
 import type { PublicationRow, PublishRequest } from '../../ports/run-store';
 import type { Database } from './pool';
+import { requireApproval } from './run-control';
 import { PUBLICATION_COLUMNS, StoredPublication, StoredRun, publicationRow } from './run-rows';
 import { jsonb, rowsOf, statement } from './sql';
 
@@ -27,6 +28,7 @@ export async function publish(
         SELECT publication_sha256, revision FROM publication_pointer
         WHERE mode = ${request.mode} FOR UPDATE`);
       if (!(await isPublished(transaction, request))) {
+        await requireApproval(transaction, request);
         await insertPublication(transaction, request, pointer);
         await switchPointer(transaction, request, pointer);
         await finishRun(transaction, request);

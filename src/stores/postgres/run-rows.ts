@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { APPROVAL_POLICIES } from '../../contracts/control';
 import type { ArtifactRef, RunCounts, RunIdentity } from '../../contracts/run';
 import type { JsonObject } from '../../domain/json';
 import { MODES } from '../../domain/vocabulary';
@@ -17,10 +18,12 @@ export const StoredRun = z.object({
   error: z.custom<JsonObject>().nullable(),
   plan: z.custom<ArtifactRef>().nullable(),
   finished_at: z.string().nullable(),
+  approval: z.enum(APPROVAL_POLICIES),
 });
 
 export const RUN_COLUMNS = sql.fragment`run_id, idempotency_key, identity, run_started_at, status,
-  snapshot_sha256, publication_sha256, counts, error, plan, finished_at`;
+  snapshot_sha256, publication_sha256, counts, error, plan, finished_at,
+  approval`;
 
 export function runRow(row: z.infer<typeof StoredRun>): RunRow {
   return {
@@ -37,6 +40,7 @@ export function runRow(row: z.infer<typeof StoredRun>): RunRow {
     error: row.error,
     plan: row.plan,
     finishedAt: row.finished_at,
+    approval: row.approval,
   };
 }
 

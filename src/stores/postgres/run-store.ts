@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import type { ControlRecord } from '../../contracts/activities';
 import { NcfdError } from '../../contracts/errors';
 import type { RunHeader, RunStatus } from '../../contracts/run';
 import type { JsonObject } from '../../domain/json';
@@ -7,6 +8,7 @@ import type {
   ClaimResult,
   PublicationRow,
   PublishRequest,
+  RollbackRequest,
   RunChange,
   RunRow,
   RunStore,
@@ -20,6 +22,8 @@ import type {
 import { UNIQUE_VIOLATION, sqlStateOf } from './errors';
 import { type Database, type DatabaseOptions, openDatabase } from './pool';
 import { publish } from './publish';
+import { rollback } from './rollback';
+import { recordControl, onBehalf } from './run-control';
 import { RunLedger } from './run-ledger';
 import {
   PUBLICATION_COLUMNS,
@@ -109,20 +113,33 @@ export class PostgresRunStore implements RunStore {
   async setRunStatus(runId: string, status: RunStatus, change: RunChange = {}): Promise<void> {
     if (status === 'published') throw new NcfdError('Bug', 'only publish() publishes a run');
     const ended = status === 'failed' || status === 'cancelled' || status === 'succeeded';
-    const { rowCount } = await this.database.plain((pool) =>
-      pool.query(statement`
+    const known = await this.database.plain((pool) =>
+      pool.transaction(async (transaction) => {
+        await onBehalf(transaction, runId, change);
+        const { rowCount } = await transaction.query(statement`
         UPDATE runs SET
           status = ${status},
           snapshot_sha256 = coalesce(${change.snapshotSha256 ?? null}, snapshot_sha256),
           counts = coalesce(${jsonb(change.counts)}, counts),
           error = ${ended ? sql.fragment`coalesce(${jsonb(change.error)}, error)` : jsonb(change.error)},
           plan = coalesce(${jsonb(change.plan)}, plan),
+          approval = coalesce(${change.approval ?? null}, approval),
           finished_at = ${ended ? sql.fragment`now()` : sql.fragment`NULL`}
-        WHERE run_id = ${runId} AND status <> 'published'`),
+        WHERE run_id = ${runId} AND status <> 'published'`);
+        return rowCount > 0;
+      }),
     );
-    if (rowCount === 0 && (await this.run(runId)) === null) {
+    if (!known && (await this.run(runId)) === null) {
       throw new NcfdError('RunNotFound', `run ${runId} is not stored`);
     }
+  }
+
+  recordControl(record: ControlRecord): Promise<void> {
+    return recordControl(this.database, record);
+  }
+
+  rollback(request: RollbackRequest): Promise<void> {
+    return rollback(this.database, request);
   }
 
   claimShard(key: ShardKey, inputSha256: string): Promise<ClaimResult> {
