@@ -59,6 +59,8 @@ const BY_KIND: Readonly<Record<ErrorName, ExitCode>> = {
   VerificationMismatch: EXIT.mismatch,
   BinaryMissing: EXIT.dependency,
   StackFailed: EXIT.dependency,
+  DeploymentNotFound: EXIT.notFound,
+  DeploymentRefused: EXIT.failed,
   Bug: EXIT.bug,
 };
 

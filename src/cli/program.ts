@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAudit } from './commands/audit';
 import { addDemo } from './commands/demo';
+import { addDeploy } from './commands/deploy';
 import { addDev } from './commands/dev';
 import { addDoctor } from './commands/doctor';
 import { addEvaluate } from './commands/evaluate';
@@ -43,6 +44,7 @@ const COMMANDS = [
   addTrial,
   addAudit,
   addEvaluate,
+  addDeploy,
   addDoctor,
   addMigrate,
   addWorker,

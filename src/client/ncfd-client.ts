@@ -28,6 +28,7 @@ import {
 import type { Sha256 } from '../domain/manifest/digest';
 import { awaitResult, type AwaitOptions } from './await-run';
 import { CalmRetries } from './calm-retries';
+import { Deployments } from './deployments';
 import { connectionOptions } from './connection-options';
 import { temporalError, unreachable } from './errors';
 import { ensureSearchAttributes } from './search-attributes';
@@ -234,6 +235,13 @@ export class NcfdClient {
       });
       return (pollers ?? []).length > 0;
     });
+  }
+
+  /** Versions of a worker deployment on our task queue. */
+  deployments<T>(name: string, use: (deployments: Deployments) => Promise<T>): Promise<T> {
+    return this.mapped(() =>
+      use(new Deployments(this.connection, this.client, name, this.taskQueue)),
+    );
   }
 
   async close(): Promise<void> {

@@ -59,6 +59,10 @@ export const ERROR_CODES = {
   /** A needed server binary is not to be had. */
   BinaryMissing: 'NCFD6001',
   StackFailed: 'NCFD6002',
+  /** No worker of this deployment was ever seen. */
+  DeploymentNotFound: 'NCFD6003',
+  /** A change of versions that would leave runs without workers, or that the server refused. */
+  DeploymentRefused: 'NCFD6004',
   Bug: 'NCFD9001',
 } as const;
 export type ErrorName = keyof typeof ERROR_CODES;

@@ -62,7 +62,9 @@ export async function startTestTemporal(folder: string): Promise<Stoppable> {
     dynamicConfig: {
       'matching.wv.VersionDrainageStatusVisibilityGracePeriod': '1s',
       'matching.wv.VersionDrainageStatusRefreshInterval': '1s',
+      // An idle worker asks again before it is forgotten.
       'matching.PollerHistoryTTL': '3s',
+      'matching.longPollExpirationInterval': '2s',
     },
   });
   process.env['NCFD_TEST_TEMPORAL_ADDRESS'] = server.address;

@@ -13,8 +13,11 @@ export interface WorkerProcess {
 const REGISTER = path.resolve(__dirname, '../../support/swc-register.cjs');
 const MAIN = path.join(__dirname, 'worker-process.ts');
 
-/** Starts a worker process, and resolves when it takes work. */
-export async function spawnWorker(settings: Settings): Promise<WorkerProcess> {
+/** Starts a worker process, and resolves when it takes work. `more` goes into its environment. */
+export async function spawnWorker(
+  settings: Settings,
+  more: Readonly<Record<string, string>> = {},
+): Promise<WorkerProcess> {
   const child = spawn(process.execPath, ['-r', REGISTER, MAIN], {
     env: {
       ...process.env,
@@ -24,6 +27,7 @@ export async function spawnWorker(settings: Settings): Promise<WorkerProcess> {
       NCFD_ARTIFACTS: settings.artifacts ?? '',
       NCFD_HOME: path.join(MAIN, 'no-stack'),
       NCFD_LOG_LEVEL: 'error',
+      ...more,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
