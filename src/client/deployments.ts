@@ -1,4 +1,5 @@
 import type { Client, Connection } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { NcfdError } from '../contracts/errors';
 import { WORKFLOW_TYPES } from '../contracts/run';
 import { poll } from './poll';
@@ -45,7 +46,6 @@ export interface RunInFlight {
   readonly startedAt: string;
 }
 
-type Stamp = { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined;
 type Info = Awaited<ReturnType<Connection['workflowService']['describeWorkerDeployment']>>;
 
 /** A worker polls at least once a minute; one that was not heard of for longer is gone. */
@@ -347,8 +347,7 @@ function codeOf(error: unknown): number | null {
     : null;
 }
 
-function instantOf(stamp: Stamp): string | null {
-  if (stamp?.seconds === undefined || stamp.seconds === null) return null;
-  const ms = Number(String(stamp.seconds)) * 1000 + Math.floor((stamp.nanos ?? 0) / 1e6);
+function instantOf(stamp: Parameters<typeof optionalTsToMs>[0]): string | null {
+  const ms = optionalTsToMs(stamp) ?? 0;
   return ms <= 0 ? null : new Date(ms).toISOString();
 }
