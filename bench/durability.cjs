@@ -20,6 +20,7 @@ const {
   BED_OPTIONS,
   machine,
   newRun,
+  peakMb,
   root,
   save,
   say,
