@@ -1,5 +1,5 @@
 import { NcfdError } from '../contracts/errors';
-import type { ShardInput } from '../contracts/run';
+import type { ArtifactRef, RunHeader, ShardInput } from '../contracts/run';
 import { freezeTrial } from '../domain/features/freeze';
 import { snapshotLine } from '../domain/features/snapshot';
 import type { QuarantinedTrial } from '../domain/features/types';
@@ -22,10 +22,14 @@ export const freezeFeatures = (deps: ActivityDeps) =>
   shardActivity<FreezeInputs>(deps, {
     stage: 'freeze',
     inputs: async ({ header, plan, shard }) => ({
-      sha256: inputDigest({ run_key: header.runKey, plan: plan.sha256, shard }),
+      sha256: freezeInput(header, plan, shard),
     }),
     work: (input, _inputs, keyOf, at) => frozen(deps, input, keyOf, at),
   });
+
+/** What a shard is frozen from: the plan of its run. */
+export const freezeInput = ({ runKey }: RunHeader, plan: ArtifactRef, shard: number): Sha256 =>
+  inputDigest({ run_key: runKey, plan: plan.sha256, shard });
 
 async function frozen(
   deps: ActivityDeps,

@@ -12,6 +12,7 @@ import { universeDecision, type UniverseCandidate } from '../domain/features/uni
 import { canonicalJson } from '../domain/manifest/canonical-json';
 import type { Parameters } from '../domain/parameters/types';
 import { parseInstant } from '../domain/time/calendar';
+import { adoptParent } from './adopt-parent';
 import { attempt, type Attempt } from './attempt';
 import type { ActivityDeps } from './deps';
 import { planKey, type RunPlan } from './run-plan';
@@ -25,11 +26,20 @@ export const planShards =
   (deps: ActivityDeps) =>
   (input: PlanInput): Promise<PlanResult> =>
     attempt(deps, input.header, async (at) => {
-      const plan = await storedPlan(deps, input, at);
+      const fork = (await deps.runs.run(input.header.runId))?.fork ?? null;
+      const plan =
+        fork === null
+          ? await storedPlan(deps, input, at)
+          : await adoptParent(deps, input.header, fork);
       const { shards, trials } = await deps.planOf(plan);
       const { approval = 'none' } = deps;
-      const by = input.startedBy === undefined ? {} : { startedBy: input.startedBy };
-      await deps.runs.setRunStatus(input.header.runId, 'running', { plan, approval, ...by });
+      const { startedBy, reason } = input;
+      await deps.runs.setRunStatus(input.header.runId, 'running', {
+        plan,
+        approval,
+        ...(startedBy === undefined ? {} : { startedBy }),
+        ...(reason === undefined ? {} : { reason }),
+      });
       deps.log.info({ runId: input.header.runId, shards: shards.length, trials }, 'run planned');
       return { plan, shards: shards.length, trials, approval };
     });

@@ -114,7 +114,7 @@ async function publicationHeader(
     universe: { rule: identity.universe_rule, left_out: plan.left_out },
     snapshot_sha256: input.snapshotSha256,
     parameters: await deps.parametersOf(identity.parameter_set_sha256),
-    parameter_override: false,
+    parameter_override: (await deps.runs.run(input.header.runId))?.fork?.parameterOverride ?? false,
     code_version: identity.code_version,
     counts: input.counts,
     sources: [sourceOf(plan)],

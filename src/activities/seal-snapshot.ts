@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { NcfdError } from '../contracts/errors';
-import type { RunStep, SealResult } from '../contracts/run';
+import type { RunHeader, RunStep, SealResult } from '../contracts/run';
 import { snapshotId, type SnapshotManifest } from '../domain/features/snapshot';
 import { canonicalJson } from '../domain/manifest/canonical-json';
 import type { Sha256 } from '../domain/manifest/digest';
@@ -23,6 +23,12 @@ export const sealSnapshot =
     attempt(deps, header, async (at) => {
       const { runs, artifacts, log } = deps;
       const shards = await wholeShards(deps, { header, plan }, 'freeze');
+      const quarantined = shards.reduce((sum, s) => sum + (s.counters['quarantined'] ?? 0), 0);
+      const adopted = await adoptedSnapshot(deps, header);
+      if (adopted !== null) {
+        const trials = shards.reduce((sum, { rows }) => sum + rows, 0);
+        return { snapshotSha256: adopted, trials, quarantined };
+      }
       const { mode, as_of } = header.identity;
       const manifest = await manifestOf(deps, { header, plan }, shards, at);
       const snapshotSha256 = snapshotId(manifest);
@@ -40,11 +46,19 @@ export const sealSnapshot =
         objectKey: stored.key,
       });
       await runs.setRunStatus(header.runId, 'running', { snapshotSha256 });
-      const quarantined = shards.reduce((sum, s) => sum + (s.counters['quarantined'] ?? 0), 0);
       const { trials } = manifest;
       log.info({ runId: header.runId, snapshotSha256, trials, quarantined }, 'snapshot sealed');
       return { snapshotSha256, trials, quarantined };
     });
+
+/** The snapshot that a fork scores, which is its parent's; null for a run that freezes itself. */
+async function adoptedSnapshot(
+  { runs }: ActivityDeps,
+  { runId }: RunHeader,
+): Promise<Sha256 | null> {
+  const run = await runs.run(runId);
+  return run?.fork && run.fork.from !== 'freeze' ? run.snapshotSha256 : null;
+}
 
 async function manifestOf(
   deps: ActivityDeps,

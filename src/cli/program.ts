@@ -8,6 +8,7 @@ import { addEvaluate } from './commands/evaluate';
 import { addIngest } from './commands/ingest';
 import { addMigrate } from './commands/migrate';
 import { addPublication } from './commands/publication';
+import { addPublish } from './commands/publish';
 import { addRun } from './commands/run';
 import { addSample } from './commands/sample';
 import { addTrial } from './commands/trial';
@@ -41,6 +42,7 @@ const COMMANDS = [
   addIngest,
   addRun,
   addPublication,
+  addPublish,
   addTrial,
   addAudit,
   addEvaluate,

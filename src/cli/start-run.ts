@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly again?: boolean;
   /** Trials a shard. */
   readonly shardSize?: number;
+  /** Wait for a retry when shards fail, instead of ending. */
+  readonly holdOnFailure?: boolean;
 }
 
 /**
@@ -53,7 +55,10 @@ export async function startRun(
   const { run, created } = await store.createRun(runHeader(identity, new Date().toISOString()));
   if (run.status !== 'published') {
     const sizing = { ...DEFAULT_SIZING, shardSize: request.shardSize ?? DEFAULT_SIZING.shardSize };
-    await client.startRun({ header: run.header, sizing, trigger: 'cli' });
+    const onShardFailure = request.holdOnFailure === true ? 'wait' : 'fail';
+    const { header } = run;
+    const startedBy = settings.actor;
+    await client.startRun({ header, sizing, trigger: 'cli', startedBy, onShardFailure });
   }
   return { run, created };
 }

@@ -32,7 +32,7 @@ export interface NcfdActivities {
   recordControl(input: ControlRecord): Promise<void>;
 }
 
-export type PlanInput = Pick<RunInput, 'header' | 'sizing' | 'startedBy'>;
+export type PlanInput = Pick<RunInput, 'header' | 'sizing' | 'startedBy' | 'reason'>;
 
 export interface ControlRecord {
   readonly header: RunHeader;

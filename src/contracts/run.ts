@@ -39,6 +39,8 @@ export interface RunInput {
   readonly trigger: string;
   /** Who started it; by default what did. */
   readonly startedBy?: string;
+  /** Why, where somebody said so. */
+  readonly reason?: string;
   /** Default `fail`. */
   readonly onShardFailure?: OnShardFailure;
 }

@@ -60,6 +60,27 @@ export interface RunRow {
   readonly finishedAt: string | null;
   /** What must be true before it publishes. */
   readonly approval: ApprovalPolicy;
+  /** Null unless it was forked from another run. */
+  readonly fork: RunFork | null;
+}
+
+/** Where a run takes its first results from. */
+export interface RunFork {
+  /** Run id. */
+  readonly parent: string;
+  /** Its own first step; what is before is the parent's. */
+  readonly from: Stage;
+  /** True when it scores its parent's snapshot with another parameter set. */
+  readonly parameterOverride: boolean;
+}
+
+/** Takes over the whole shards of another run by reference. */
+export interface AdoptRequest {
+  readonly runId: string;
+  readonly parent: string;
+  readonly stages: readonly Stage[];
+  /** Input digest of each planned shard in `freeze`, which names the run. */
+  readonly freezeInputs: readonly Sha256[];
 }
 
 export interface SnapshotRow {
@@ -107,7 +128,16 @@ export interface RunStore {
   registerParameterSet(sha256: Sha256, body: JsonObject): Promise<void>;
   parameterSet(sha256: Sha256): Promise<JsonObject | null>;
   /** Inserts the run, or returns the one that has this run key. Makes its month's partitions. */
-  createRun(header: RunHeader): Promise<{ readonly run: RunRow; readonly created: boolean }>;
+  createRun(
+    header: RunHeader,
+    fork?: RunFork,
+  ): Promise<{ readonly run: RunRow; readonly created: boolean }>;
+  /**
+   * Atomic: ledger entries and result rows of the stages, as this run's own with attempt 0.
+   *
+   * @throws NcfdError `FrozenSetMismatch` when the parent's stages are not whole
+   */
+  adoptShards(request: AdoptRequest): Promise<void>;
   setRunStatus(runId: string, status: RunStatus, change?: RunChange): Promise<void>;
   claimShard(key: ShardKey, inputSha256: Sha256): Promise<ClaimResult>;
   /**
@@ -146,6 +176,8 @@ export interface RunChange {
   readonly approval?: ApprovalPolicy;
   /** Remembered among those who started the run. */
   readonly startedBy?: string;
+  /** Why it was started. */
+  readonly reason?: string;
   /** Who brought the change about; written to the audit log with it. */
   readonly by?: Granted;
 }

@@ -35,9 +35,13 @@ async function publishedRun(
   board: RunBoard,
   controls: RunControls,
 ): Promise<RunResult> {
-  const { header, sizing, startedBy } = input;
-  const by = startedBy === undefined ? {} : { startedBy };
-  const plan = await steps.planShards({ header, sizing, ...by });
+  const { header, sizing, startedBy, reason } = input;
+  const plan = await steps.planShards({
+    header,
+    sizing,
+    ...(startedBy === undefined ? {} : { startedBy }),
+    ...(reason === undefined ? {} : { reason }),
+  });
   board.planned(plan);
   const step = { header, plan: plan.plan };
 

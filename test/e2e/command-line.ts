@@ -104,6 +104,11 @@ export class TestStack {
     return worker;
   }
 
+  /** Ends a process with this stack. */
+  stopAtEnd(worker: ChildProcess): void {
+    this.workers.push(worker);
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.workers.map(ended));
     await this.database.drop();

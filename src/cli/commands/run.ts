@@ -7,6 +7,7 @@ import { MODES, type Mode } from '../../domain/vocabulary';
 import type { RunRow, RunStore } from '../../ports/run-store';
 import { EXIT } from '../exit-codes';
 import { Finished } from '../errors';
+import { findRun } from '../find-run';
 import type { CliIo } from '../io';
 import { addOutputOption, renderListing, renderObject, type OutputFormat } from '../output';
 import { runListing, runObject, runText } from '../render/run';
@@ -15,6 +16,8 @@ import { startRun, UNIVERSES, type RunRequest } from '../start-run';
 import { historyCounts, withTemporal } from '../temporal';
 import { watchRun } from '../watch-run';
 import { instant, wholeNumber } from './arguments';
+import { addFork } from './fork';
+import { addRunControl } from './run-control';
 
 const HELP = `
 A run freezes the features of a universe of trials, computes signals S1..S9, evaluates gates G1..G4,
@@ -42,11 +45,11 @@ interface StartOptions extends Omit<RunRequest, 'shardSize'> {
   readonly output: OutputFormat;
 }
 
-/** `ncfd run start|list|show|watch`. */
+/** `ncfd run start|list|show|watch|pause|resume|cancel|retry|fork`. */
 export function addRun(program: Command, io: CliIo): void {
   const group = program
     .command('run')
-    .description('start, list, show or watch scoring runs')
+    .description('start, list, show, watch, pause, cancel, retry or fork scoring runs')
     .addHelpText('after', HELP);
   const settings = (): Settings => resolveSettings(io.env, io.cwd);
 
@@ -72,6 +75,7 @@ export function addRun(program: Command, io: CliIo): void {
       'seed',
     )
     .option('--again', 'a run of its own, even if the same was run before')
+    .option('--hold-on-failure', 'wait for `run retry` when shards fail, instead of ending')
     .option(
       '--shard-size <trials>',
       'trials a shard; no result depends on it',
@@ -117,6 +121,9 @@ export function addRun(program: Command, io: CliIo): void {
       }),
     );
   });
+
+  addRunControl(group, io);
+  addFork(group, io);
 }
 
 async function startCommand(io: CliIo, settings: Settings, options: StartOptions): Promise<void> {
@@ -177,14 +184,6 @@ async function showRun(
   await io.out(
     await renderObject(runObject(run, ledger, history), runText(run, ledger, history), format),
   );
-}
-
-async function findRun(store: RunStore, name: string): Promise<RunRow> {
-  const run = await store.run(name);
-  if (run !== null) return run;
-  throw new NcfdError('RunNotFound', `there is no run ${name}`, {
-    hint: '`ncfd run list` shows what there is.',
-  });
 }
 
 function runFailure(run: RunRow): NcfdError {

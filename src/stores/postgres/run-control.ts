@@ -42,13 +42,13 @@ export function recordControl(
 export async function onBehalf(
   transaction: DatabaseTransactionConnection,
   runId: string,
-  { startedBy, by }: RunChange,
+  { startedBy, reason, by }: RunChange,
 ): Promise<void> {
   const actor = by?.actor ?? startedBy;
   if (actor === undefined) return;
   await transaction.query(statement`
     SELECT set_config('ncfd.actor', ${actor}, true),
-      set_config('ncfd.reason', ${by?.reason ?? ''}, true)`);
+      set_config('ncfd.reason', ${by?.reason ?? reason ?? ''}, true)`);
   if (startedBy === undefined) return;
   await transaction.query(statement`
     INSERT INTO run_starts (run_id, actor)

@@ -3,7 +3,7 @@ import { APPROVAL_POLICIES } from '../../contracts/control';
 import type { ArtifactRef, RunCounts, RunIdentity } from '../../contracts/run';
 import type { JsonObject } from '../../domain/json';
 import { MODES } from '../../domain/vocabulary';
-import type { PublicationRow, RunRow } from '../../ports/run-store';
+import type { PublicationRow, RunFork, RunRow } from '../../ports/run-store';
 import { sql } from './sql';
 
 export const StoredRun = z.object({
@@ -19,11 +19,12 @@ export const StoredRun = z.object({
   plan: z.custom<ArtifactRef>().nullable(),
   finished_at: z.string().nullable(),
   approval: z.enum(APPROVAL_POLICIES),
+  fork: z.custom<RunFork>().nullable(),
 });
 
 export const RUN_COLUMNS = sql.fragment`run_id, idempotency_key, identity, run_started_at, status,
   snapshot_sha256, publication_sha256, counts, error, plan, finished_at,
-  approval`;
+  approval, fork`;
 
 export function runRow(row: z.infer<typeof StoredRun>): RunRow {
   return {
@@ -41,6 +42,7 @@ export function runRow(row: z.infer<typeof StoredRun>): RunRow {
     plan: row.plan,
     finishedAt: row.finished_at,
     approval: row.approval,
+    fork: row.fork,
   };
 }
 

@@ -5,11 +5,13 @@ import type { RunHeader, RunStatus } from '../../contracts/run';
 import type { JsonObject } from '../../domain/json';
 import type { Mode, Stage } from '../../domain/vocabulary';
 import type {
+  AdoptRequest,
   ClaimResult,
   PublicationRow,
   PublishRequest,
   RollbackRequest,
   RunChange,
+  RunFork,
   RunRow,
   RunStore,
   ShardClaim,
@@ -19,6 +21,7 @@ import type {
   ShardRows,
   SnapshotRow,
 } from '../../ports/run-store';
+import { adoptShards } from './adopt-shards';
 import { UNIQUE_VIOLATION, sqlStateOf } from './errors';
 import { type Database, type DatabaseOptions, openDatabase } from './pool';
 import { publish } from './publish';
@@ -83,17 +86,18 @@ export class PostgresRunStore implements RunStore {
     );
   }
 
-  async createRun(header: RunHeader): Promise<{ run: RunRow; created: boolean }> {
+  async createRun(header: RunHeader, fork?: RunFork): Promise<{ run: RunRow; created: boolean }> {
     const { identity } = header;
     const created = await this.database
       .plain(async (pool) => {
         await pool.query(statement`SELECT ncfd_ensure_month(${header.runStartedAt}::timestamptz)`);
         return pool.maybeOne(rowsOf(StoredRun)`
         INSERT INTO runs (run_id, idempotency_key, kind, mode, as_of, identity,
-          parameter_set_sha256, code_version, status, run_started_at)
+          parameter_set_sha256, code_version, status, run_started_at, fork)
         VALUES (${header.runId}, ${header.runKey}, ${identity.kind}, ${identity.mode},
           ${identity.as_of}::timestamptz, ${jsonb(identity)}, ${identity.parameter_set_sha256},
-          ${identity.code_version}, 'pending', ${header.runStartedAt}::timestamptz)
+          ${identity.code_version}, 'pending', ${header.runStartedAt}::timestamptz,
+          ${jsonb(fork)})
         ON CONFLICT (idempotency_key) DO NOTHING RETURNING ${RUN_COLUMNS}`);
       })
       .catch((error: unknown) => {
@@ -132,6 +136,10 @@ export class PostgresRunStore implements RunStore {
     if (!known && (await this.run(runId)) === null) {
       throw new NcfdError('RunNotFound', `run ${runId} is not stored`);
     }
+  }
+
+  adoptShards(request: AdoptRequest): Promise<void> {
+    return adoptShards(this.database, request);
   }
 
   recordControl(record: ControlRecord): Promise<void> {
