@@ -139,7 +139,9 @@ async function refuseGaps(
   if (plan === null) throw gap(`${runId} has chosen no trials yet`);
   const stages = STAGES.filter((stage) => isBefore(stage, from));
   if (stages.length === 0) return;
-  const shards = await using(openArtifacts(settings), (store) => plannedShards(store, plan));
+  const shards = await using(openArtifacts(settings), (artifacts) =>
+    plannedShards(artifacts, plan),
+  );
   const ledger = await store.ledger(runId);
   for (const stage of stages) {
     const whole = ledger.filter((row) => row.stage === stage && row.status === 'succeeded');

@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { isNcfdError } from '../../src/contracts/errors';
 import type { RunInput } from '../../src/contracts/run';
 import { connectTestTemporal } from '../support/temporal';
@@ -39,18 +38,12 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 
 /** Actions that the audit log has of a run, with actor and reason, oldest first. */
 async function audited({ header }: RunInput): Promise<readonly string[]> {
-  const client = new pg.Client({ connectionString: harness.settings.databaseUrl ?? '' });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ line: string }>(
-      `SELECT action || ' ' || actor || ': ' || reason AS line FROM audit_log
-        WHERE subject = $1 AND reason IS NOT NULL ORDER BY seq`,
-      [header.runId],
-    );
-    return rows.map(({ line }) => line);
-  } finally {
-    await client.end();
-  }
+  const rows = await harness.query<{ line: string }>(
+    `SELECT action || ' ' || actor || ': ' || reason AS line FROM audit_log
+      WHERE subject = $1 AND reason IS NOT NULL ORDER BY seq`,
+    [header.runId],
+  );
+  return rows.map(({ line }) => line);
 }
 
 test('a paused run begins no shard, lets those in flight finish, and goes on when resumed', async () => {

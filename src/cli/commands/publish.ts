@@ -43,7 +43,13 @@ export function addPublish(program: Command, io: CliIo): void {
   addOutputOption(propose).action((name: string, { output }: { output: OutputFormat }) =>
     using(openRunStore(settings()), async (store) => {
       const proposal = await proposalOf(settings(), store, await findRun(store, name));
-      await io.out(await renderObject(proposal, proposalText(proposal), output));
+      await io.out(
+        await renderObject(
+          { ...proposal, counts: objectOf(proposal.counts) },
+          proposalText(proposal),
+          output,
+        ),
+      );
     }),
   );
 
@@ -68,7 +74,24 @@ export function addPublish(program: Command, io: CliIo): void {
   addControlOptions(back).action((options: RollbackOptions) => rollback(io, settings(), options));
 }
 
-async function proposalOf(settings: Settings, store: RunStore, run: RunRow): Promise<JsonObject> {
+/** What a run would publish, beside the current publication of its mode. */
+interface Proposal {
+  readonly run: string;
+  readonly mode: Mode;
+  readonly asOf: string;
+  readonly status: string;
+  readonly approval: string;
+  readonly current: string | null;
+  readonly counts: Readonly<Record<string, ComparedCount>>;
+}
+
+interface ComparedCount {
+  readonly proposed: number;
+  readonly current: number | null;
+  readonly change: number | null;
+}
+
+async function proposalOf(settings: Settings, store: RunStore, run: RunRow): Promise<Proposal> {
   const { runId, runKey, identity } = run.header;
   const counts =
     run.counts ?? (await withTemporal(settings, (client) => client.progress(runKey))).counts;
@@ -94,36 +117,29 @@ async function proposalOf(settings: Settings, store: RunStore, run: RunRow): Pro
 }
 
 /** Each count of the run, of the current publication, and the difference. */
-function compared(counts: RunCounts, current: PublicationRow | null): JsonObject {
+function compared(counts: RunCounts, current: PublicationRow | null): Proposal['counts'] {
   const before = isJsonObject(current?.manifest.counts) ? current.manifest.counts : {};
+  const proposals = Object.entries(counts as unknown as Readonly<Record<string, number>>);
   return Object.fromEntries(
-    Object.entries(counts as unknown as Readonly<Record<string, number>>).map(
-      ([name, proposed]) => {
-        const now = before[name];
-        const was = typeof now === 'number' ? now : null;
-        return [name, { proposed, current: was, change: was === null ? null : proposed - was }];
-      },
-    ),
+    proposals.map(([name, proposed]) => {
+      const now = before[name];
+      const was = typeof now === 'number' ? now : null;
+      return [name, { proposed, current: was, change: was === null ? null : proposed - was }];
+    }),
   );
 }
 
-function proposalText({ run, mode, asOf, approval, current, counts }: JsonObject): string {
-  const lines = Object.entries(isJsonObject(counts) ? counts : {}).map(([name, value]) => {
-    const {
-      proposed,
-      current: was,
-      change,
-    } = value as {
-      readonly proposed: number;
-      readonly current: number | null;
-      readonly change: number | null;
-    };
+const objectOf = (counts: Proposal['counts']): JsonObject =>
+  Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, { ...count }]));
+
+function proposalText({ run, mode, asOf, approval, current, counts }: Proposal): string {
+  const lines = Object.entries(counts).map(([name, { proposed, current: was, change }]) => {
     const sign = change === null ? 'new' : change > 0 ? `+${change}` : String(change);
     return `  ${name.padEnd(12)} ${proposed}  now ${was ?? 'none'}  (${sign})`;
   });
   return [
-    `${String(run)} would publish ${String(mode)} as of ${String(asOf).slice(0, 10)}; approval: ${String(approval)}`,
-    `current publication: ${current === null ? 'none' : String(current)}`,
+    `${run} would publish ${mode} as of ${asOf.slice(0, 10)}; approval: ${approval}`,
+    `current publication: ${current ?? 'none'}`,
     ...lines,
   ].join('\n');
 }

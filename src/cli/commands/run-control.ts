@@ -132,15 +132,20 @@ async function outcomeOf(
   }
 }
 
-async function answer(io: CliIo, { output }: ControlOptions, object: JsonObject): Promise<void> {
-  const { run, action, message, outcome } = object;
-  const verb = VERBS[String(action)] ?? String(action);
-  const said =
-    outcome === 'done' ? `${String(run)}: ${verb}` : `${String(run)}: ${String(message)}`;
-  await io.out(await renderObject(object, said, output));
+/** What was asked of a run, and what came of it. */
+type Answer = Outcome & {
+  readonly run: string;
+  readonly action: keyof typeof VERBS;
+  readonly actor: string;
+  readonly reason: string;
+};
+
+async function answer(io: CliIo, { output }: ControlOptions, said: Answer): Promise<void> {
+  const words = said.outcome === 'done' ? VERBS[said.action] : said.message;
+  await io.out(await renderObject({ ...said }, `${said.run}: ${words}`, output));
 }
 
-const VERBS: Readonly<Record<string, string>> = {
+const VERBS = {
   pause: 'paused: no further shard is begun',
   resume: 'goes on',
   cancel: 'asked to stop',
@@ -237,7 +242,7 @@ async function retried(
   if (dryRun === true) return { outcome: 'would', message: 'dry run: nothing was started' };
   if (isAtWork) {
     await client.control(header.runKey, 'retryFailedShards', { actor, reason });
-    return { outcome: 'done', message: VERBS['retryFailedShards'] ?? '' };
+    return { outcome: 'done', message: VERBS.retryFailedShards };
   }
   await client.startRun({
     header,

@@ -18,7 +18,10 @@ export interface ParameterChange {
 const READ_BY: readonly (readonly [path: RegExp, step: MovedStep])[] = [
   [/^(freeze_days|as_of_lag_days)$/, 'plan'],
   [/^tables\.pivotal_overrides$/, 'plan'],
-  [/^tables\.(rct_required|life_threatening|class_tables|blinding_overrides|area_stems)$/, 'freeze'],
+  [
+    /^tables\.(rct_required|life_threatening|class_tables|blinding_overrides|area_stems)$/,
+    'freeze',
+  ],
   [/^tables\.s1_words$/, 'signals'],
   [/^(s[1-9]|stop)\./, 'signals'],
   [/^lr\.(G[1-4]|bound_)/, 'gates'],

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import pg, { type QueryResultRow } from 'pg';
 import { NcfdClient } from '../../../src/client';
 import { codeVersion } from '../../../src/config/code-version';
 import { readParameterSet } from '../../../src/config/parameters';
@@ -40,6 +41,8 @@ export interface Harness {
   register(options?: RunOptions): Promise<RunInput>;
   /** A worker that takes work until the harness is closed or it is stopped. */
   startWorker(options?: WorkerOptions): Promise<RunningWorker>;
+  /** Rows of a statement, as the worker's login sees them. */
+  query<T extends QueryResultRow>(text: string, values: readonly string[]): Promise<readonly T[]>;
   close(): Promise<void>;
 }
 
@@ -80,6 +83,7 @@ export async function createHarness(): Promise<Harness> {
       running.push(worker);
       return worker;
     },
+    query: (text, values) => query(settings, text, values),
     close: async () => {
       for (const worker of running) await worker.stop();
       await client.close();
@@ -88,6 +92,20 @@ export async function createHarness(): Promise<Harness> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function query<T extends QueryResultRow>(
+  { databaseUrl }: Settings,
+  text: string,
+  values: readonly string[],
+): Promise<readonly T[]> {
+  const client = new pg.Client({ connectionString: databaseUrl ?? '' });
+  await client.connect();
+  try {
+    return (await client.query<T>(text, [...values])).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 function settingsOf(database: TestDatabase, folder: string): Settings {
