@@ -1,6 +1,9 @@
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { decode } from '../../src/stores/artifacts/content';
 import { FsArtifactStore } from '../../src/stores/artifacts/fs';
 import { openArtifactStore } from '../../src/stores/artifacts/open';
 import { artifactStoreContract } from './artifact-store.suite';
@@ -19,6 +22,14 @@ describe('artifacts in files', () => {
 
   it('leaves no unfinished file', () => {
     expect(readdirSync(path.join(folder, '.unfinished'))).toEqual([]);
+  });
+
+  it('lets go of the file of a stream that is given up before its first byte', async () => {
+    const stored = new PassThrough();
+    const closed = once(stored, 'close');
+    decode({ key: 'given-up', sha256: '0'.repeat(64) }, stored).destroy();
+    await closed;
+    expect(stored.destroyed).toBe(true);
   });
 
   it('says that its folder is a file, and that trying again will not help', async () => {

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { z } from 'zod/v4';
 import { NcfdError } from '../../src/contracts/errors';
 import { databaseError } from '../../src/stores/postgres/errors';
 import { type Database, isoInstant, openDatabase } from '../../src/stores/postgres/pool';
 import { rowsOf, sql } from '../../src/stores/postgres/sql';
 import { type TestDatabase, createTestDatabase } from '../support/database';
+import { query } from './support';
 
 describe('rows of the database', () => {
   let server: TestDatabase;
@@ -51,6 +53,19 @@ describe('rows of the database', () => {
     await expect(failing).rejects.toMatchObject({ message: 'on purpose' });
     const there = await database.bulk((client) => client.query(`SELECT to_regclass('gone') AS t`));
     expect(there.rows).toEqual([{ t: null }]);
+  });
+
+  it('fail the work, and only that, when the connection is lost between two statements', async () => {
+    const failing = database.transaction(async (client) => {
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const ended = once(client, 'end');
+      await query(server.adminUrl, 'SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+      await ended;
+      await client.query('SELECT 1');
+    });
+    await expect(failing).rejects.toMatchObject({ kind: 'DatabaseUnreachable', retryable: true });
+    const next = await database.bulk((client) => client.query('SELECT 1 AS one'));
+    expect(next.rows).toEqual([{ one: 1 }]);
   });
 
   it('are composed without any way to inject', async () => {

@@ -71,7 +71,10 @@ function* slices(text: string): Iterable<Uint8Array> {
  * one, and in the middle when the compression is damaged.
  */
 export function decode(ref: Pick<ArtifactRef, 'key' | 'sha256'>, stored: Readable): Readable {
-  return Readable.from(verified(ref, stored), { objectMode: false });
+  const decoded = Readable.from(verified(ref, stored), { objectMode: false });
+  // Given up before its first byte was asked for, the generator would never let go of the source.
+  decoded.once('close', () => stored.destroy());
+  return decoded;
 }
 
 async function* verified(

@@ -141,15 +141,21 @@ async function withClient<T>(
   let broken: Error | undefined;
   try {
     client = await pool.connect();
+    // The pool listens to idle connections only. Lost between two statements of ours, without a
+    // listener, the connection would end the whole process; so the next statement fails instead.
+    client.on('error', ignore);
     return await work(client);
   } catch (error) {
     const ours = databaseError(error);
     if (ours.kind === 'DatabaseUnreachable') broken = ours;
     throw ours;
   } finally {
+    client?.off('error', ignore);
     client?.release(broken);
   }
 }
+
+const ignore = (): void => undefined;
 
 async function inTransaction<T>(
   client: pg.PoolClient,
