@@ -2,16 +2,15 @@ import type { ArtifactRef, ShardInput } from '../contracts/run';
 import type { FeatureRecord } from '../domain/features/types';
 import { canonicalLine } from '../domain/manifest/canonical-json';
 import type { Sha256 } from '../domain/manifest/digest';
-import type { Parameters } from '../domain/parameters/types';
-import { stopRules } from '../domain/scoring/stop-rules';
+import { signalsLine } from '../domain/scoring/stages';
 import type { SignalsLine } from '../domain/scoring/types';
-import { computeSignals as signalsOf, countInternalErrors } from '../domain/signals/compute';
-import type { Mode } from '../domain/vocabulary';
+import { countInternalErrors } from '../domain/signals/compute';
 import type { Attempt } from './attempt';
 import type { ActivityDeps } from './deps';
 import { jsonLines } from './ndjson';
 import { artifactOf, outputOf } from './shard-inputs';
-import { shardActivity, type KeyOf, type StageWork } from './shard-stage';
+import type { KeyOf } from './shard-keys';
+import { shardActivity, type StageWork } from './shard-stage';
 
 interface SignalsInputs {
   readonly sha256: Sha256;
@@ -56,11 +55,4 @@ async function computed(
     counters: { errors: lines.reduce((sum, line) => sum + countInternalErrors(line.signals), 0) },
     rows: { stage: 'signals', lines },
   };
-}
-
-function signalsLine(record: FeatureRecord, mode: Mode, parameters: Parameters): SignalsLine {
-  const { nct_id, cut_off, terms, trial, catalyst } = record;
-  const signals = signalsOf(record, mode, parameters);
-  const context = { nct_id, mode, cut_off, terms, trial, catalyst };
-  return { nct_id, context, signals, stop: stopRules(record, signals, mode, parameters) };
 }

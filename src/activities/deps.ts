@@ -6,6 +6,7 @@ import type { Metrics } from '../observability/metrics';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { RunStore } from '../ports/run-store';
 import type { TrialStore } from '../ports/trial-store';
+import type { ManifestSigner } from '../report/signature';
 import type { PlanReader } from './run-plan';
 
 /** The ports and facts that the activities are made of. */
@@ -19,6 +20,8 @@ export interface ActivityPorts {
   readonly approval?: ApprovalPolicy;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Signs publications; without it they are unsigned, which verification refuses. */
+  readonly signer?: ManifestSigner | null;
 }
 
 /** The ports with what is read through them and kept. */

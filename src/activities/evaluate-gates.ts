@@ -1,13 +1,14 @@
 import type { ArtifactRef, ShardInput } from '../contracts/run';
-import { evaluateGates as gatesOf } from '../domain/gates/evaluate';
 import { canonicalLine } from '../domain/manifest/canonical-json';
 import type { Sha256 } from '../domain/manifest/digest';
+import { gatesLine } from '../domain/scoring/stages';
 import type { GatesLine, SignalsLine } from '../domain/scoring/types';
 import type { Attempt } from './attempt';
 import type { ActivityDeps } from './deps';
 import { jsonLines } from './ndjson';
 import { artifactOf, outputOf } from './shard-inputs';
-import { shardActivity, type KeyOf, type StageWork } from './shard-stage';
+import type { KeyOf } from './shard-keys';
+import { shardActivity, type StageWork } from './shard-stage';
 
 interface GatesInputs {
   readonly sha256: Sha256;
@@ -36,7 +37,7 @@ async function evaluated(
   const lines: GatesLine[] = [];
   async function* texts(): AsyncGenerator<string> {
     for await (const line of jsonLines<SignalsLine>(deps.artifacts, signals)) {
-      const evaluatedLine = { nct_id: line.nct_id, gates: gatesOf(line.signals, parameters) };
+      const evaluatedLine = gatesLine(line, parameters);
       lines.push(evaluatedLine);
       yield canonicalLine(evaluatedLine);
       at.at(lines.length);

@@ -8,7 +8,8 @@ import type { Sha256 } from '../domain/manifest/digest';
 import type { Attempt } from './attempt';
 import type { ActivityDeps } from './deps';
 import { plannedShard } from './run-plan';
-import { inputDigest, shardActivity, type KeyOf, type StageWork } from './shard-stage';
+import { inputDigest, type KeyOf } from './shard-keys';
+import { shardActivity, type StageWork } from './shard-stage';
 
 /** Histories read at once: a few MB, and one round trip per chunk. */
 const CHUNK = 250;

@@ -1,15 +1,20 @@
 import type { ArtifactRef, PublishInput, PublishResult } from '../contracts/run';
 import type { QuarantinedTrial } from '../domain/features/types';
+import { canonicalJson } from '../domain/manifest/canonical-json';
+import type { Sha256 } from '../domain/manifest/digest';
 import type { ScoredTrial } from '../domain/scoring/types';
-import type { ShardOutput } from '../ports/run-store';
+import type { Mode } from '../domain/vocabulary';
+import type { PublicationRow, PublishRequest, ShardOutput } from '../ports/run-store';
 import type { PublicationHeader } from '../report/input';
 import type { PublicationManifest, PublishedObject } from '../report/manifest';
 import { draftPublication, MANIFEST_NAME, type PublicationDraft } from '../report/publication';
+import { SIGNATURE_NAME } from '../report/signature';
 import { attempt, type Attempt } from './attempt';
 import type { ActivityDeps } from './deps';
 import { jsonLines } from './ndjson';
 import type { RunPlan } from './run-plan';
 import { artifactOf } from './shard-inputs';
+import { stagedKey } from './shard-keys';
 import { wholeShards } from './whole-shards';
 
 /**
@@ -25,11 +30,15 @@ export const publishRun =
       const { runId, identity } = input.header;
       const { mode } = identity;
       const earlier = (await runs.run(runId))?.publicationSha256;
-      if (earlier) return { publicationSha256: earlier };
+      if (earlier) {
+        await storeSignature(deps, await runs.publication(earlier));
+        return { publicationSha256: earlier };
+      }
       try {
         const manifest = await storedPublication(deps, input, at);
         const { publicationSha256, value, prefix } = manifest;
-        await runs.publish({
+        const row = await runs.publish({
+          ...signing(deps, mode, publicationSha256),
           runId,
           mode,
           publicationSha256,
@@ -38,14 +47,33 @@ export const publishRun =
           counts: input.counts,
           ...(input.approved === undefined ? {} : { approved: input.approved }),
         });
+        await storeSignature(deps, row);
         metrics.publications.inc({ mode, outcome: 'published' });
-        log.info({ runId, publicationSha256, ...input.counts }, 'run published');
+        const signed = row.signature !== null;
+        log.info({ runId, publicationSha256, signed, ...input.counts }, 'run published');
         return { publicationSha256 };
       } catch (error) {
         metrics.publications.inc({ mode, outcome: 'refused' });
         throw error;
       }
     });
+
+/** The statement is made where the pointer moves: only there is known what comes before. */
+const signing = (
+  { signer }: ActivityDeps,
+  mode: Mode,
+  publicationSha256: Sha256,
+): Pick<PublishRequest, 'sign'> =>
+  signer ? { sign: (previous) => signer.sign({ publicationSha256, mode, previous }) } : {};
+
+/** Beside the manifest, for readers of the artifacts; the row of the publication decides. */
+async function storeSignature(
+  { artifacts }: ActivityDeps,
+  row: PublicationRow | null,
+): Promise<void> {
+  if (row === null || row.signature === null) return;
+  await artifacts.put(row.objectPrefix + SIGNATURE_NAME, canonicalJson(row.signature));
+}
 
 async function storedPublication(
   deps: ActivityDeps,
@@ -78,7 +106,7 @@ async function stage(
   const staged: Staged[] = [];
   for await (const object of draft.objects) {
     const { name, media_type } = object;
-    const key = `runs/${header.runKey}/publish/${name}`;
+    const key = stagedKey(header.runKey, name);
     const ref = await artifacts.put(key, object.content);
     const { bytes, sha256 } = ref;
     staged.push({ name, media_type, rows: object.rows(), bytes, sha256, ref });

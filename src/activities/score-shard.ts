@@ -2,14 +2,14 @@ import { NcfdError } from '../contracts/errors';
 import type { ArtifactRef, ShardInput } from '../contracts/run';
 import { canonicalLine } from '../domain/manifest/canonical-json';
 import type { Sha256 } from '../domain/manifest/digest';
-import { scoreTrial } from '../domain/scoring/score';
+import { scoredLine } from '../domain/scoring/stages';
 import type { GatesLine, ScoredTrial, SignalsLine } from '../domain/scoring/types';
-import type { Decision } from '../domain/vocabulary';
 import type { Attempt } from './attempt';
 import type { ActivityDeps } from './deps';
 import { jsonLines } from './ndjson';
 import { artifactOf, outputOf } from './shard-inputs';
-import { inputDigest, shardActivity, type KeyOf, type StageWork } from './shard-stage';
+import { decisionCounts, inputDigest, type KeyOf } from './shard-keys';
+import { shardActivity, type StageWork } from './shard-stage';
 
 interface ScoreInputs {
   readonly sha256: Sha256;
@@ -41,9 +41,8 @@ async function scored(
   const parameters = await deps.parametersOf(parameter_set_sha256);
   const lines: ScoredTrial[] = [];
   async function* texts(): AsyncGenerator<string> {
-    for await (const [{ nct_id, context, signals, stop }, { gates }] of paired(deps, inputs)) {
-      const score = scoreTrial({ context, signals, gates, stop }, parameters);
-      const line = { nct_id, context, signals, gates, score };
+    for await (const [signals, { gates }] of paired(deps, inputs)) {
+      const line = scoredLine(signals, gates, parameters);
       lines.push(line);
       yield canonicalLine(line);
       at.at(lines.length);
@@ -80,10 +79,4 @@ async function* paired(
   if ((await gates.next()).done !== true) {
     throw new NcfdError('FrozenSetMismatch', 'a trial has gates and no signals');
   }
-}
-
-function decisionCounts(lines: readonly ScoredTrial[]): Readonly<Record<Decision, number>> {
-  const counts = { call: 0, no_call: 0, abstain: 0 };
-  for (const { score } of lines) counts[score.decision] += 1;
-  return counts;
 }

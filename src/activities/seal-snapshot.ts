@@ -8,10 +8,8 @@ import type { ShardOutput } from '../ports/run-store';
 import { attempt, type Attempt } from './attempt';
 import type { ActivityDeps } from './deps';
 import { artifactOf } from './shard-inputs';
+import { snapshotFilesKey, snapshotManifestKey } from './shard-keys';
 import { wholeShards } from './whole-shards';
-
-/** Digits of the run key that tell apart how two runs cut the same snapshot into files. */
-const RUN_KEY_DIGITS = 12;
 
 /**
  * Gives the frozen features their content address. The id covers the lines in order of nct_id,
@@ -32,11 +30,10 @@ export const sealSnapshot =
       const { mode, as_of } = header.identity;
       const manifest = await manifestOf(deps, { header, plan }, shards, at);
       const snapshotSha256 = snapshotId(manifest);
-      const folder = `snapshots/${snapshotSha256}`;
       const files = shards.map((output) => artifactOf(output, 'features'));
-      const name = `files-${header.runKey.slice(0, RUN_KEY_DIGITS)}.json`;
-      await artifacts.put(`${folder}/${name}`, canonicalJson(files));
-      const stored = await artifacts.put(`${folder}/manifest.json`, canonicalJson(manifest));
+      await artifacts.put(snapshotFilesKey(snapshotSha256, header.runKey), canonicalJson(files));
+      const key = snapshotManifestKey(snapshotSha256);
+      const stored = await artifacts.put(key, canonicalJson(manifest));
       await runs.saveSnapshot({
         snapshotSha256,
         mode,

@@ -1,12 +1,13 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { isNcfdError, messageOf } from '../contracts/errors';
-import type { ArtifactRef, RunHeader, ShardInput, ShardResult } from '../contracts/run';
-import { digestOf, type Sha256 } from '../domain/manifest/digest';
+import type { ArtifactRef, ShardInput, ShardResult } from '../contracts/run';
+import type { Sha256 } from '../domain/manifest/digest';
 import type { Stage } from '../domain/vocabulary';
 import type { ShardOutput, ShardRows } from '../ports/run-store';
 import { attempt, type Attempt } from './attempt';
 import type { ActivityDeps } from './deps';
 import { kindOf } from './failures';
+import { keysOf, type KeyOf } from './shard-keys';
 
 /** What a stage makes of a shard, before it is committed. */
 export interface StageWork {
@@ -26,9 +27,6 @@ export interface StageRule<I extends { readonly sha256: Sha256 }> {
   inputs(input: ShardInput): Promise<I>;
   work(input: ShardInput, inputs: I, keyOf: KeyOf, at: Attempt): Promise<StageWork>;
 }
-
-/** Key of an artifact of the shard by its role and file ending. */
-export type KeyOf = (role: string, ending: string) => string;
 
 /**
  * The checkpoint protocol that all stages share: claim the shard, return what the ledger has if
@@ -97,12 +95,6 @@ const resultOf = (
   reused: boolean,
 ): ShardResult => ({ shard, stage, trials: rows, outputSha256, reused });
 
-/** Keys carry the input's digest: other inputs are other artifacts. */
-function keysOf({ runKey }: RunHeader, stage: Stage, shard: number, inputSha256: Sha256): KeyOf {
-  const name = `${String(shard).padStart(4, '0')}-${inputSha256.slice(0, 12)}`;
-  return (role, ending) => `runs/${runKey}/${stage}/${name}.${role}${ending}`;
-}
-
 /** Tells the ledger why an attempt failed. A lost claim or a cancellation is no failure of it. */
 async function recordFailure(
   { runs, log, metrics }: ActivityDeps,
@@ -121,7 +113,3 @@ async function recordFailure(
     log.warn({ runId: header.runId, stage, shard, err: cause }, 'shard failure not recorded');
   });
 }
-
-/** Identity of several inputs at once. */
-export const inputDigest = (parts: Readonly<Record<string, string | number>>): Sha256 =>
-  digestOf(parts);

@@ -102,6 +102,7 @@ function environmentOf({ addresses }: Stack): Record<string, string | undefined>
     TEMPORAL_ADDRESS: addresses.temporal,
     TEMPORAL_NAMESPACE: addresses.namespace,
     NCFD_ARTIFACTS: addresses.artifacts,
+    NCFD_SIGNING_KEY_FILE: addresses.signingKeyFile,
     NCFD_TEMPORAL_UI: addresses.uiUrl ?? undefined,
     NCFD_S3_ENDPOINT: s3?.endpoint ?? undefined,
     NCFD_S3_REGION: s3?.region ?? undefined,

@@ -6,6 +6,7 @@ import { addDev } from './commands/dev';
 import { addDoctor } from './commands/doctor';
 import { addEvaluate } from './commands/evaluate';
 import { addIngest } from './commands/ingest';
+import { addKeys } from './commands/keys';
 import { addMigrate } from './commands/migrate';
 import { addPublication } from './commands/publication';
 import { addPublish } from './commands/publish';
@@ -45,6 +46,7 @@ const COMMANDS = [
   addPublish,
   addTrial,
   addAudit,
+  addKeys,
   addEvaluate,
   addDeploy,
   addDoctor,

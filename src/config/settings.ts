@@ -32,6 +32,8 @@ export interface Settings {
   readonly publishApproval: ApprovalPolicy;
   /** Address of the Temporal UI, to print links. */
   readonly uiUrl: string | null;
+  /** PEM file of the Ed25519 private key that signs publications; null: they are unsigned. */
+  readonly signingKeyFile: string | null;
   /** Who uses the command line, as audit records name them. */
   readonly actor: string;
   /** The `stack.json` that filled the gaps, if any. */
@@ -50,6 +52,8 @@ export interface StackFile {
   readonly artifacts: string;
   readonly s3?: S3Settings;
   readonly uiUrl: string | null;
+  /** Absent in the file of an older stack. */
+  readonly signingKeyFile?: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -80,6 +84,7 @@ export function resolveSettings(
     logLevel: env.NCFD_LOG_LEVEL ?? 'info',
     publishApproval: approval(env.NCFD_PUBLISH_APPROVAL ?? 'none'),
     uiUrl: env.NCFD_TEMPORAL_UI ?? stack?.uiUrl ?? null,
+    signingKeyFile: env.NCFD_SIGNING_KEY_FILE ?? stack?.signingKeyFile ?? null,
     actor: env.NCFD_ACTOR ?? userName(),
     stackFile: file,
   };

@@ -1,11 +1,12 @@
 import { chmodSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { S3Settings, StackFile } from '../config/settings';
+import { generateSigningKey } from '../config/signing-key';
 import { NcfdError } from '../contracts/errors';
 import { DEFAULT_TASK_QUEUE } from '../contracts/run';
 import { createBucket } from './bucket';
 import type { Child } from './child';
-import { readJson, writeAtomically } from './files';
+import { readJson, readText, writeAtomically } from './files';
 import { takeLock } from './lock-file';
 import { type ClaimedPort, claimPort } from './ports';
 import { type PostgresServer, startPostgres } from './postgres';
@@ -47,6 +48,8 @@ export interface StackAddresses {
   /** `fs:<folder>` or `s3://<bucket>/<prefix>`. */
   readonly artifacts: string;
   readonly s3: S3Settings | null;
+  /** Private key that signs the publications of this stack. */
+  readonly signingKeyFile: string;
 }
 
 export interface Stack {
@@ -205,7 +208,19 @@ async function addressesOf(home: string, servers: Servers): Promise<StackAddress
     uiUrl: temporal.uiUrl,
     artifacts: seaweed === null ? `fs:${path.join(home, 'artifacts')}` : `s3://${BUCKET}/artifacts`,
     s3: seaweed === null ? null : s3Settings(seaweed),
+    signingKeyFile: keptSigningKey(home),
   };
+}
+
+/** Made once per home, with its public half beside it. */
+function keptSigningKey(home: string): string {
+  const file = path.join(home, 'signing-key.pem');
+  if (readText(file) === null) {
+    const { privatePem, publicPem } = generateSigningKey();
+    writeAtomically(`${file}.pub`, publicPem);
+    writeAtomically(file, privatePem);
+  }
+  return file;
 }
 
 function s3Settings(seaweed: SeaweedServer): S3Settings {
@@ -228,6 +243,7 @@ function record(addresses: StackAddresses): StackRecord {
     artifacts: addresses.artifacts,
     ...(addresses.s3 === null ? {} : { s3: addresses.s3 }),
     uiUrl: addresses.uiUrl,
+    signingKeyFile: addresses.signingKeyFile,
   };
 }
 

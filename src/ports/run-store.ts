@@ -100,6 +100,8 @@ export interface PublicationRow {
   readonly manifest: JsonObject;
   readonly objectPrefix: string;
   readonly supersedes: Sha256 | null;
+  /** Signed statement that names this publication and the one before it; null when unsigned. */
+  readonly signature: JsonObject | null;
 }
 
 export interface PublishRequest {
@@ -111,6 +113,8 @@ export interface PublishRequest {
   readonly counts: RunCounts;
   /** Who approved it; needed where the run's policy asks for it. */
   readonly approved?: Granted;
+  /** Signs that this publication follows the one that is current as the pointer moves. */
+  readonly sign?: (previous: Sha256 | null) => JsonObject;
 }
 
 /** Makes an earlier publication of a mode the current one again. */

@@ -18,6 +18,7 @@ import { deploymentOptions } from './deployment';
 import { startHealthServer, type HealthServer } from './health';
 import { payloadGuard } from './payload-guard';
 import { bridgedLogger, installRuntime } from './runtime';
+import { configuredSigner } from './signer';
 import { openStores, type Stores } from './stores';
 
 export interface WorkerConfig {
@@ -128,6 +129,7 @@ async function workerOptions(
     approval: settings.publishApproval,
     log,
     metrics,
+    signer: configuredSigner(settings),
   });
   const slots = (config.window ?? DEFAULT_SIZING.window) + SPARE_SLOTS;
   const fixed = (numSlots: number) => ({ type: 'fixed-size' as const, numSlots });

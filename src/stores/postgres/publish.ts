@@ -71,9 +71,11 @@ async function insertPublication(
 ): Promise<void> {
   await transaction.query(statement`
     INSERT INTO publications
-      (publication_sha256, run_id, mode, published_at, manifest, object_prefix, supersedes)
+      (publication_sha256, run_id, mode, published_at, manifest, object_prefix, supersedes,
+       signature)
     VALUES (${request.publicationSha256}, ${request.runId}, ${request.mode}, clock_timestamp(),
-      ${jsonb(request.manifest)}, ${request.objectPrefix}, ${pointer.publication_sha256})
+      ${jsonb(request.manifest)}, ${request.objectPrefix}, ${pointer.publication_sha256},
+      ${jsonb(request.sign?.(pointer.publication_sha256))})
     ON CONFLICT (publication_sha256) DO NOTHING`);
 }
 

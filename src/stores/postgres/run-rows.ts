@@ -54,10 +54,11 @@ export const StoredPublication = z.object({
   manifest: z.custom<JsonObject>(),
   object_prefix: z.string(),
   supersedes: z.string().nullable(),
+  signature: z.custom<JsonObject>().nullable(),
 });
 
 export const PUBLICATION_COLUMNS = sql.fragment`p.publication_sha256, p.run_id, p.published_at,
-  p.mode, p.manifest, p.object_prefix, p.supersedes`;
+  p.mode, p.manifest, p.object_prefix, p.supersedes, p.signature`;
 
 export function publicationRow(row: z.infer<typeof StoredPublication>): PublicationRow {
   return {
@@ -68,5 +69,6 @@ export function publicationRow(row: z.infer<typeof StoredPublication>): Publicat
     manifest: row.manifest,
     objectPrefix: row.object_prefix,
     supersedes: row.supersedes,
+    signature: row.signature,
   };
 }
