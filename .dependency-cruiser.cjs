@@ -72,6 +72,12 @@ module.exports = {
       'The client starts, watches and queries runs.',
     ),
     only(
+      'verify-through-ports',
+      '^src/verify/',
+      '^src/(verify|activities|contracts|domain|ports|report|ingest)/',
+      'Verification reads through ports and reuses what the activities compute with.',
+    ),
+    only(
       'ingest-through-ports',
       '^src/ingest/',
       '^src/(ingest|contracts|domain|ports)/',

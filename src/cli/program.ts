@@ -13,6 +13,7 @@ import { addPublish } from './commands/publish';
 import { addRun } from './commands/run';
 import { addSample } from './commands/sample';
 import { addTrial } from './commands/trial';
+import { addVerify } from './commands/verify';
 import { addWorker } from './commands/worker';
 import type { CliIo } from './io';
 import { packageVersion } from './package-version';
@@ -45,6 +46,7 @@ const COMMANDS = [
   addPublication,
   addPublish,
   addTrial,
+  addVerify,
   addAudit,
   addKeys,
   addEvaluate,

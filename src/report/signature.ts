@@ -66,7 +66,7 @@ export function signatureProblem(
   const wanted: JsonObject = saidOf(expected, keyIdOf(publicKey));
   for (const name of new Set([...Object.keys(wanted), ...Object.keys(said)])) {
     if (said[name] !== wanted[name]) {
-      return `says ${name} ${String(said[name])}, expected is ${String(wanted[name])}`;
+      return `says ${name} ${JSON.stringify(said[name])}, expected is ${JSON.stringify(wanted[name])}`;
     }
   }
   // Strict hex: a text that decodes to the same bytes is another text.

@@ -96,8 +96,8 @@ export class TestStack {
   }
 
   /** Starts a worker process, as `ncfd worker` does. */
-  startWorker(): ChildProcess {
-    const worker = startNcfd(['worker'], { env: this.env });
+  startWorker(env: Readonly<Record<string, string>> = {}): ChildProcess {
+    const worker = startNcfd(['worker'], { env: { ...this.env, ...env } });
     worker.stdout?.resume();
     worker.stderr?.pipe(process.stderr);
     this.workers.push(worker);

@@ -90,9 +90,15 @@ describe.each(['post_readout', 'pre_readout'])('a run of the sample, %s', (mode)
       readFileSync(stack.path(`export-${run.runId.slice(-8)}`, 'manifest.json'), 'utf8'),
     ) as { objects: { name: string; sha256: string }[]; synthetic: boolean };
     expect(manifest.synthetic).toBe(true);
-    expect([...objects.keys()].sort()).toEqual(
-      ['evidence.ndjson', 'manifest.json', 'report.html', 'scores.csv', 'scores.parquet'].sort(),
-    );
+    expect([...objects.keys()].sort()).toEqual([
+      'evidence.index',
+      'evidence.ndjson',
+      'manifest.json',
+      'parameters.json',
+      'report.html',
+      'scores.csv',
+      'scores.parquet',
+    ]);
     for (const { name, sha256 } of manifest.objects) expect(objects.get(name)).toBe(sha256);
     expect(objects.get('manifest.json')).toBe(run.publication);
   });

@@ -1,9 +1,11 @@
+import { createReadStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { resolveSettings, type Settings } from '../../config/settings';
 import { NcfdError } from '../../contracts/errors';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json';
+import { canonicalJson } from '../../domain/manifest/canonical-json';
 import { MODES, type Mode } from '../../domain/vocabulary';
 import type { PublicationRow } from '../../ports/run-store';
 import type { CliIo } from '../io';
@@ -19,7 +21,8 @@ is meant: of --mode, else the newest of both modes.
 Examples:
   $ ncfd publication list
   $ ncfd publication show --mode post_readout
-  $ ncfd publication export ./out                       manifest, CSV, Parquet, evidence, report
+  $ ncfd publication export ./out                       manifest, CSV, Parquet, evidence, report,
+                                                        and what ncfd verify needs
   $ ncfd publication show --output json | jq .counts`;
 
 interface Selection {
@@ -45,7 +48,7 @@ export function addPublication(program: Command, io: CliIo): void {
     );
     const listing = {
       name: 'publications',
-      columns: ['publication', 'mode', 'asOf', 'publishedAt', 'run', 'trials', 'calls'],
+      columns: ['publication', 'mode', 'asOf', 'publishedAt', 'run', 'trials', 'calls', 'signed'],
       rows: rows.map(listingRow),
       empty: 'nothing is published yet; `ncfd run start --wait` publishes',
     };
@@ -124,8 +127,41 @@ async function exportTo(
       await writeFile(file, await publishedObject(store, row, name));
       files.push(file);
     }
-    return files;
+    return [...files, ...(await exportProofs(settings, row, folder))];
   });
+}
+
+/** What `ncfd verify` needs besides the objects, so that it needs no server. */
+async function exportProofs(
+  settings: Settings,
+  row: PublicationRow,
+  folder: string,
+): Promise<string[]> {
+  const { INDEX_NAME, PARAMETERS_NAME, indexLine } = await import('../../verify/export.js');
+  const { textLines } = await import('../../verify/lines.js');
+  const { SIGNATURE_NAME } = await import('../../report/signature.js');
+  const index: string[] = [];
+  const evidence = createReadStream(path.join(folder, 'evidence.ndjson'));
+  for await (const { text } of textLines(evidence)) index.push(indexLine(text));
+  const proofs = {
+    [INDEX_NAME]: index.join(''),
+    [PARAMETERS_NAME]: canonicalJson(await parameterSetOf(settings, row)),
+    ...(row.signature === null ? {} : { [SIGNATURE_NAME]: canonicalJson(row.signature) }),
+  };
+  const files: string[] = [];
+  for (const [name, text] of Object.entries(proofs)) {
+    files.push(path.join(folder, name));
+    await writeFile(path.join(folder, name), text);
+  }
+  return files;
+}
+
+async function parameterSetOf(settings: Settings, row: PublicationRow): Promise<JsonObject> {
+  const set = row.manifest.parameter_set;
+  const sha256 = isJsonObject(set) && typeof set.sha256 === 'string' ? set.sha256 : '';
+  const body = await using(openRunStore(settings), (store) => store.parameterSet(sha256));
+  if (body !== null) return body;
+  throw new NcfdError('UnknownParameterSet', `parameter set ${sha256} is not registered`);
 }
 
 function objectNames(row: PublicationRow): string[] {
@@ -149,5 +185,6 @@ function listingRow(row: PublicationRow): JsonObject {
     run: row.runId,
     trials: trials ?? null,
     calls: calls ?? null,
+    signed: row.signature !== null,
   };
 }
