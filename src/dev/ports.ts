@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { takeLock } from './lock-file';
@@ -7,6 +8,14 @@ export const HOST = '127.0.0.1';
 
 /** Shared by all clones and users of the machine, whatever their TMPDIR. */
 const CLAIMS_FOLDER = '/tmp';
+
+/**
+ * Below the ports that systems hand out to outgoing connections (from 32,768 on Linux, 49,152 on
+ * macOS): one of those can be gone between the claim and the start of the server.
+ */
+const PORTS = { from: 10_000, below: 30_000 } as const;
+/** Ports that are tried before we say that none is free. */
+const MAX_TRIES = 1_000;
 
 /** A TCP port that no other stack will take until it is released. */
 export interface ClaimedPort {
@@ -55,9 +64,11 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 async function anyFreePort(): Promise<number> {
-  const port = await bindOnce(0);
-  if (port === null) throw new Error('no free TCP port on 127.0.0.1');
-  return port;
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const port = randomInt(PORTS.from, PORTS.below);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no free TCP port on ${HOST} in ${MAX_TRIES} tries`);
 }
 
 function bindOnce(port: number): Promise<number | null> {
