@@ -1,4 +1,4 @@
-import { CaseBook, drawOf, NO_VIOLATION } from './support/cases';
+import { CaseBook, NO_VIOLATION, shuffled } from './support/cases';
 import { openLane, type Lane } from './support/lane';
 import { installSqlSeam, type Boundary, type Moment } from './support/seam';
 import { SHARDS } from './support/small-run';
@@ -48,10 +48,3 @@ test(
   },
   20 * 60_000,
 );
-
-/** Shards in an order of the seed's. */
-function shuffled(n: number): number[] {
-  const draw = drawOf('order');
-  const left = Array.from({ length: n }, (_, i) => i);
-  return left.map(() => 0).flatMap(() => left.splice(draw(left.length), 1));
-}

@@ -26,9 +26,9 @@ export class CaseBook {
   /** @param file test file, below test/chaos */
   constructor(private readonly file: string) {}
 
-  /** True when the case of this name is to be tried. */
+  /** True when the case is to be tried: its name, or the beginning of it, was asked for. */
   wants(name: string): boolean {
-    return ONLY === undefined || ONLY === '' || ONLY === name;
+    return ONLY === undefined || name.startsWith(ONLY);
   }
 
   /** Tries a case and counts it; whatever it throws is a violation as well. */
@@ -90,4 +90,11 @@ export function drawOf(...names: readonly (string | number)[]): (n: number) => n
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) % n;
   };
+}
+
+/** Shards in an order of the seed's. */
+export function shuffled(n: number): number[] {
+  const draw = drawOf('order');
+  const left = Array.from({ length: n }, (_, i) => i);
+  return left.map(() => 0).flatMap(() => left.splice(draw(left.length), 1));
 }

@@ -106,6 +106,8 @@ export async function recovered(
   lane: Lane,
   { step, after }: Rehearsed,
   first: WorkerLife,
+  /** Attempts that came to nothing before. */
+  before = 0,
 ): Promise<{ readonly problems: string[]; readonly journey: Journey }> {
   const problems: string[] = [];
   const journey: Journey = { deaths: 0, failures: [] };
@@ -119,7 +121,7 @@ export async function recovered(
   );
   await call(step.name, step.input);
   problems.push(...differences(await lane.states.look(), after));
-  const interrupted = journey.deaths + journey.failures.length;
+  const interrupted = before + journey.deaths + journey.failures.length;
   problems.push(...(await redoIsBounded(lane.scene, interrupted)));
   if (step.name === 'publishRun') problems.push(...(await auditedOnce(lane.scene)));
   return { problems, journey };

@@ -99,6 +99,10 @@ export function asServer(
   };
 }
 
+/** Kind of a failed attempt, as the server would see it. */
+export const failureType = (error: unknown): string =>
+  error instanceof ApplicationFailure ? (error.type ?? '') : '';
+
 export function mayPass(error: unknown): boolean {
   if (error instanceof WorkerDied) return true;
   if (!(error instanceof ApplicationFailure)) return false;
