@@ -23,21 +23,28 @@ export interface Attempt {
   breathe(): Promise<void>;
 }
 
-/**
- * Runs one attempt: beats the heart on a timer, so that a slow store is no dead worker, and maps
- * whatever is thrown to a failure that Temporal understands.
- */
-export async function attempt<T>(
+/** One attempt of a step of a run, refused where other code runs than the run was started with. */
+export function attempt<T>(
   deps: Pick<ActivityDeps, 'codeVersion'>,
   header: RunHeader,
   work: (attempt: Attempt) => Promise<T>,
 ): Promise<T> {
+  return beating(async (pacer) => {
+    refuseOtherCode(header, deps.codeVersion);
+    return work(pacer);
+  });
+}
+
+/**
+ * Runs one attempt: beats the heart on a timer, so that a slow store is no dead worker, and maps
+ * whatever is thrown to a failure that Temporal understands.
+ */
+export async function beating<T>(work: (attempt: Attempt) => Promise<T>): Promise<T> {
   const context = Context.current();
   const pacer = new Pacer(context);
   const timer = setInterval(() => pacer.beat(), BEAT_MS);
   pacer.beat();
   try {
-    refuseOtherCode(header, deps.codeVersion);
     return await work(pacer);
   } catch (error) {
     // What a store says of a cut connection is no failure when the attempt was cancelled.

@@ -1,19 +1,34 @@
 import type { ApprovalPolicy } from '../contracts/control';
 import type { Sha256 } from '../domain/manifest/digest';
 import type { Parameters } from '../domain/parameters/types';
+import type { OffsetAt } from '../domain/schedules/planned-times';
 import type { Log } from '../observability/log';
 import type { Metrics } from '../observability/metrics';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { RunStore } from '../ports/run-store';
 import type { TrialStore } from '../ports/trial-store';
 import type { ManifestSigner } from '../report/signature';
+import type { ScheduleServer } from '../ports/schedule-server';
+import type { ScheduleStore } from '../ports/schedule-store';
 import type { PlanReader } from './run-plan';
+
+/** What scheduled runs need beyond what every run does. */
+export interface SchedulePorts {
+  readonly store: ScheduleStore;
+  readonly server: ScheduleServer;
+  /** A parameter set that is shipped with this code. */
+  parametersNamed(name: string): Parameters;
+  /** Offsets of a time zone to UTC. */
+  offsetsOf(timeZone: string): OffsetAt;
+}
 
 /** The ports and facts that the activities are made of. */
 export interface ActivityPorts {
   readonly trials: TrialStore;
   readonly runs: RunStore;
   readonly artifacts: ArtifactStore;
+  /** Absent where no scheduled run is taken up. */
+  readonly schedules?: SchedulePorts;
   /** Version of the code that runs here; a run of another version is refused. */
   readonly codeVersion: string;
   /** What must be true before a run publishes; default `none`. */

@@ -5,6 +5,7 @@ import type { ActivityDeps, ActivityPorts } from './deps';
 import { evaluateGates } from './evaluate-gates';
 import { freezeFeatures } from './freeze-features';
 import { parameterCache } from './parameter-cache';
+import { noteScheduledRun, prepareScheduledRun } from './scheduled-run';
 import { planShards } from './plan-shards';
 import { publishRun } from './publish-run';
 import { planCache } from './run-plan';
@@ -13,7 +14,7 @@ import { scoreShard } from './score-shard';
 import { sealSnapshot } from './seal-snapshot';
 import { verifyRun } from './verify-run';
 
-export type { ActivityPorts } from './deps';
+export type { ActivityPorts, SchedulePorts } from './deps';
 
 /** All activities over the given ports. */
 export function createActivities(ports: ActivityPorts): NcfdActivities {
@@ -33,5 +34,7 @@ export function createActivities(ports: ActivityPorts): NcfdActivities {
     publishRun: publishRun(deps),
     abandonRun: abandonRun(deps),
     recordControl: recordControl(deps),
+    prepareScheduledRun: prepareScheduledRun(deps),
+    noteScheduledRun: noteScheduledRun(deps),
   };
 }

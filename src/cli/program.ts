@@ -12,6 +12,7 @@ import { addPublication } from './commands/publication';
 import { addPublish } from './commands/publish';
 import { addRun } from './commands/run';
 import { addSample } from './commands/sample';
+import { addSchedule } from './commands/schedule';
 import { addTrial } from './commands/trial';
 import { addVerify } from './commands/verify';
 import { addWorker } from './commands/worker';
@@ -43,6 +44,7 @@ const COMMANDS = [
   addDev,
   addIngest,
   addRun,
+  addSchedule,
   addPublication,
   addPublish,
   addTrial,

@@ -2,6 +2,7 @@ import { required, type Settings } from '../config/settings';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { AuditLog } from '../ports/audit-log';
 import type { RunStore } from '../ports/run-store';
+import type { ScheduleStore } from '../ports/schedule-store';
 import type { TrialStore } from '../ports/trial-store';
 
 /** The drivers are loaded here and nowhere else in the CLI, when a command first needs them. */
@@ -22,6 +23,12 @@ export async function openAuditLog(settings: Settings): Promise<AuditLog> {
   const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
   const { createAuditLog } = await import('../stores/postgres/audit-log.js');
   return reached(createAuditLog(url, { actor: settings.actor }));
+}
+
+export async function openScheduleStore(settings: Settings): Promise<ScheduleStore> {
+  const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
+  const { createScheduleStore } = await import('../stores/postgres/schedule-store.js');
+  return reached(createScheduleStore(url, { actor: settings.actor }));
 }
 
 /** Opening a store looks into the database: what fails there is told like any later failure. */

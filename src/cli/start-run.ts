@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { registerRun } from '../activities/register-run';
 import type { NcfdClient } from '../client';
 import type { Settings } from '../config/settings';
-import { DEFAULT_SIZING, type RunIdentity, type UniverseRule } from '../contracts/run';
-import { runHeader } from '../domain/manifest/run-key';
+import { DEFAULT_SIZING, type UniverseRule } from '../contracts/run';
 import { formatDay } from '../domain/time/calendar';
 import type { Mode } from '../domain/vocabulary';
 import type { RunRow, RunStore } from '../ports/run-store';
@@ -41,18 +41,18 @@ export async function startRun(
 ): Promise<{ readonly run: RunRow; readonly created: boolean }> {
   const { readParameterSet } = await import('../config/parameters.js');
   const { codeVersion } = await import('../config/code-version.js');
-  const parameters = readParameterSet(request.params);
-  const identity: RunIdentity = {
-    kind: 'score',
-    mode: request.mode,
-    as_of: request.asOf ?? today(),
-    universe_rule: await universeOf(settings, request),
-    parameter_set_sha256: parameters.sha256,
-    code_version: codeVersion(),
-    request_token: request.again === true ? randomUUID() : '',
-  };
-  await store.registerParameterSet(parameters.sha256, parameters.set);
-  const { run, created } = await store.createRun(runHeader(identity, new Date().toISOString()));
+  const { run, created } = await registerRun(
+    store,
+    {
+      mode: request.mode,
+      asOf: request.asOf ?? today(),
+      universe: await universeOf(settings, request),
+      parameters: readParameterSet(request.params),
+      codeVersion: codeVersion(),
+      requestToken: request.again === true ? randomUUID() : '',
+    },
+    new Date().toISOString(),
+  );
   if (run.status !== 'published') {
     const sizing = { ...DEFAULT_SIZING, shardSize: request.shardSize ?? DEFAULT_SIZING.shardSize };
     const onShardFailure = request.holdOnFailure === true ? 'wait' : 'fail';
@@ -63,10 +63,11 @@ export async function startRun(
   return { run, created };
 }
 
-async function universeOf(settings: Settings, request: RunRequest): Promise<UniverseRule> {
-  if (request.trials === undefined) {
-    return request.universe ?? (request.mode === 'pre_readout' ? 'awaiting-readout' : 'read-out');
-  }
+async function universeOf(
+  settings: Settings,
+  request: RunRequest,
+): Promise<UniverseRule | undefined> {
+  if (request.trials === undefined) return request.universe;
   const ids = await readTrialList(request.trials);
   return using(openTrialStore(settings), (trials) =>
     using(openArtifacts(settings), (artifacts) => listUniverse(ids, trials, artifacts)),

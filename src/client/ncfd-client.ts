@@ -6,7 +6,6 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import type { Settings } from '../config/settings';
 import {
@@ -25,7 +24,9 @@ import {
   type RunProgress,
   type RunResult,
 } from '../contracts/run';
+import { runStartOptions } from '../contracts/run-start';
 import type { Sha256 } from '../domain/manifest/digest';
+import type { ScheduleServer } from '../ports/schedule-server';
 import { awaitResult, type AwaitOptions } from './await-run';
 import { CalmRetries } from './calm-retries';
 import { Deployments } from './deployments';
@@ -33,6 +34,7 @@ import { connectionOptions } from './connection-options';
 import { temporalError, unreachable } from './errors';
 import { ensureSearchAttributes } from './search-attributes';
 import { workOf, type RunWork } from './run-work';
+import { TemporalSchedules } from './schedules';
 
 /** What a start found: a run is started once, however often it is asked for. */
 export interface StartAnswer {
@@ -52,8 +54,6 @@ export interface RunDescription extends RunWork {
 const QUERY_MS = 3_000;
 /** Milliseconds that an update may take; without a worker nobody answers. */
 const UPDATE_MS = 15_000;
-/** Runs asked for by a person go before scheduled ones (1 is first, 3 the default). */
-const PRIORITY_KEYS: Readonly<Record<string, number>> = { cli: 2, schedule: 4 };
 
 /** Starts, watches and describes runs. One per process; close it at the end. */
 export class NcfdClient {
@@ -91,7 +91,7 @@ export class NcfdClient {
       const { operatorService } = this.connection;
       await ensureSearchAttributes(operatorService, this.client.options.namespace);
       try {
-        await this.client.workflow.start(WORKFLOW_TYPES.run, this.startOptions(workflowId, input));
+        await this.client.workflow.start(WORKFLOW_TYPES.run, this.startOptions(input));
         return { kind: 'started', workflowId };
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -101,38 +101,15 @@ export class NcfdClient {
     });
   }
 
-  private startOptions(workflowId: string, input: RunInput) {
-    const { header, trigger } = input;
-    const { identity } = header;
+  private startOptions(input: RunInput) {
     return {
-      workflowId,
+      ...runStartOptions(input),
       taskQueue: this.taskQueue,
       args: [input],
       // A run that failed or was cancelled may be started again; one that is at work or
       // published is told as such.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' as const,
       workflowIdConflictPolicy: 'FAIL' as const,
-      staticSummary: `score ${identity.mode} as of ${identity.as_of.slice(0, 10)}`,
-      staticDetails: `Run \`${header.runId}\`, universe \`${identity.universe_rule}\``,
-      memo: {
-        runId: header.runId,
-        codeVersion: identity.code_version,
-        parameterSet: identity.parameter_set_sha256,
-        trigger,
-      },
-      typedSearchAttributes: [
-        { key: defineSearchAttributeKey('NcfdRunKey', 'KEYWORD'), value: header.runKey },
-        {
-          key: defineSearchAttributeKey('NcfdModelVersion', 'KEYWORD'),
-          value: identity.code_version,
-        },
-        { key: defineSearchAttributeKey('NcfdTrigger', 'KEYWORD'), value: trigger },
-        {
-          key: defineSearchAttributeKey('NcfdFrozenAt', 'DATETIME'),
-          value: new Date(identity.as_of),
-        },
-      ],
-      priority: { priorityKey: PRIORITY_KEYS[trigger] ?? 3 },
     };
   }
 
@@ -242,6 +219,11 @@ export class NcfdClient {
     return this.mapped(() =>
       use(new Deployments(this.connection, this.client, name, this.taskQueue)),
     );
+  }
+
+  /** Schedules on the same server. */
+  schedules(): ScheduleServer {
+    return new TemporalSchedules(this.client, this.taskQueue, this.address);
   }
 
   async close(): Promise<void> {

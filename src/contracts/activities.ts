@@ -12,6 +12,7 @@ import type {
   ShardInput,
   ShardResult,
 } from './run';
+import type { PreparedRun, ScheduledRunEnd, ScheduledRunStep } from './schedule';
 
 /** The steps of a run as workflows see them. Each may run more than once; once is enough. */
 export interface NcfdActivities {
@@ -28,6 +29,10 @@ export interface NcfdActivities {
   publishRun(input: PublishInput): Promise<PublishResult>;
   /** Records why a run will not be published; a published run is left alone. */
   abandonRun(input: AbandonInput): Promise<void>;
+  /** Derives and registers the run of a planned time, and notes that it has begun. */
+  prepareScheduledRun(input: ScheduledRunStep): Promise<PreparedRun>;
+  /** Notes how a scheduled run ended, and explains the planned times before it. */
+  noteScheduledRun(input: ScheduledRunEnd): Promise<void>;
   /** Writes the audit record of an update that a run has granted; once by its id. */
   recordControl(input: ControlRecord): Promise<void>;
 }

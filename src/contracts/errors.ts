@@ -16,6 +16,8 @@ export const ERROR_CODES = {
   /** A list of trials names ids that are not stored. */
   UnknownTrials: 'NCFD1006',
   BadInput: 'NCFD1007',
+  /** The schedules file is not valid. */
+  BadSchedules: 'NCFD1010',
   /** Signals ended in internal errors: publication refused. */
   InternalSignalErrors: 'NCFD2001',
   /** The universe rule left no trial. */
@@ -35,6 +37,7 @@ export const ERROR_CODES = {
   FencingLost: 'NCFD3009',
   /** A shard was planned with other inputs than it is run with. */
   FrozenSetMismatch: 'NCFD3010',
+  ScheduleNotFound: 'NCFD3020',
   ArtifactMissing: 'NCFD3101',
   /** Stored bytes do not have the recorded digest. */
   ArtifactCorrupt: 'NCFD3102',
@@ -56,6 +59,8 @@ export const ERROR_CODES = {
   /** A publication was rejected, or is not approved by whom it must be. */
   ApprovalRefused: 'NCFD4010',
   VerificationMismatch: 'NCFD5001',
+  /** A schedule has no publication by the time at which it is expected. */
+  PublicationLate: 'NCFD5010',
   /** A needed server binary is not to be had. */
   BinaryMissing: 'NCFD6001',
   StackFailed: 'NCFD6002',

@@ -207,7 +207,11 @@ export const partitionWorkflowId = (
 /** Workflow id of a run: starting the same inputs twice is the same run. */
 export const runWorkflowId = (runKey: Sha256): string => `ncfd/run/${runKey}`;
 
-export const WORKFLOW_TYPES = { run: 'ncfdRun', partition: 'ncfdPartition' } as const;
+export const WORKFLOW_TYPES = {
+  run: 'ncfdRun',
+  partition: 'ncfdPartition',
+  scheduledRun: 'ncfdScheduledRun',
+} as const;
 export const DEFAULT_TASK_QUEUE = 'ncfd';
 export const DEFAULT_NAMESPACE = 'default';
 

@@ -12,6 +12,36 @@ export interface Metrics {
   readonly shardsInFlight: Gauge<'stage'>;
 }
 
+/** Rows of the history of schedules. */
+export interface TickCount {
+  readonly scheduleId: string;
+  readonly outcome: string;
+  readonly count: number;
+}
+
+/**
+ * Adds `ncfd_schedule_ticks`, read anew for each scrape: rows are written by workers and by the
+ * command line. `unexplained` is there for every schedule, so that an alert on it can be seen to
+ * work.
+ */
+export function addTickGauge(registry: Registry, count: () => Promise<readonly TickCount[]>): void {
+  const gauge: Gauge<'schedule' | 'outcome'> = new Gauge({
+    name: 'ncfd_schedule_ticks',
+    help: 'Planned times of schedules, by outcome; unexplained is to be 0',
+    labelNames: ['schedule', 'outcome'],
+    registers: [registry],
+    collect: async () => {
+      const rows = await count();
+      gauge.reset();
+      for (const { scheduleId } of rows)
+        gauge.set({ schedule: scheduleId, outcome: 'unexplained' }, 0);
+      for (const { scheduleId, outcome, count: n } of rows) {
+        gauge.set({ schedule: scheduleId, outcome }, n);
+      }
+    },
+  });
+}
+
 /** Shards take 0.1 s (small) to minutes (slow store). */
 const SHARD_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256];
 

@@ -1,9 +1,11 @@
 import { required, type Settings } from '../config/settings';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { RunStore } from '../ports/run-store';
+import type { ScheduleStore } from '../ports/schedule-store';
 import type { TrialStore } from '../ports/trial-store';
 import { openArtifactStore } from '../stores/artifacts/open';
 import { assertSchema } from '../stores/postgres/migrate';
+import { createScheduleStore } from '../stores/postgres/schedule-store';
 import { createRunStore } from '../stores/postgres/run-store';
 import { createTrialStore } from '../stores/postgres/trial-store';
 
@@ -11,6 +13,7 @@ export interface Stores {
   readonly trials: TrialStore;
   readonly runs: RunStore;
   readonly artifacts: ArtifactStore;
+  readonly scheduleStore: ScheduleStore;
   close(): Promise<void>;
 }
 
@@ -23,12 +26,14 @@ export async function openStores(settings: Settings): Promise<Stores> {
   await artifacts.check();
   const trials = await createTrialStore(url);
   const runs = await createRunStore(url);
+  const scheduleStore = await createScheduleStore(url, { connections: 2 });
   return {
     trials,
     runs,
     artifacts,
+    scheduleStore,
     close: async () => {
-      await Promise.all([trials.close(), runs.close()]);
+      await Promise.all([trials.close(), runs.close(), scheduleStore.close()]);
       await artifacts.close();
     },
   };

@@ -4,15 +4,20 @@ import {
   type WorkerOptions,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
-import { createActivities } from '../activities';
+import { Client } from '@temporalio/client';
+import { createActivities, type SchedulePorts } from '../activities';
 import { connectionOptions } from '../client/connection-options';
 import { unreachable } from '../client/errors';
+import { TemporalSchedules } from '../client/schedules';
 import { ensureSearchAttributes } from '../client/search-attributes';
 import { codeVersion } from '../config/code-version';
+import { readParameterSet } from '../config/parameters';
 import type { Settings } from '../config/settings';
+import { offsetsOf } from '../config/time-zone';
 import { DEFAULT_SIZING } from '../contracts/run';
 import type { Log } from '../observability/log';
-import { createMetrics, type Metrics } from '../observability/metrics';
+import { addTickGauge, createMetrics, type Metrics } from '../observability/metrics';
+import type { ScheduleStore } from '../ports/schedule-store';
 import { workflowBundle } from './bundle';
 import { deploymentOptions } from './deployment';
 import { startHealthServer, type HealthServer } from './health';
@@ -83,10 +88,11 @@ export async function createWorker(config: WorkerConfig): Promise<NcfdWorker> {
     closers.push(() => connection.close());
     await prepareNamespace(connection, settings, log);
     const worker = await Worker.create({
-      ...(await workerOptions(config, stores, metrics)),
+      ...(await workerOptions(config, stores, metrics, connection)),
       connection,
     });
     const notReady = () => reasonsOf(worker);
+    watchTicks(metrics, stores.scheduleStore, log);
     const health = await serveHealth(config, notReady, metrics);
     if (health !== null) closers.push(() => health.close());
     return handle(worker, config, metrics, health, notReady, closeAll);
@@ -120,11 +126,14 @@ async function workerOptions(
   config: WorkerConfig,
   stores: Stores,
   metrics: Metrics,
+  connection: NativeConnection,
 ): Promise<WorkerOptions> {
   const { settings, log, strictPayloads = false, shutdownGraceMs = GRACE_MS } = config;
   const { temporalNamespace: namespace, taskQueue } = settings;
+  const schedules = schedulePorts(stores, settings, connection);
   const activities = createActivities({
     ...stores,
+    schedules,
     codeVersion: codeVersion(),
     approval: settings.publishApproval,
     log,
@@ -156,6 +165,27 @@ async function workerOptions(
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + FORCE_AFTER_GRACE_MS,
   };
+}
+
+/** A database that is away must not cost the other metrics. */
+function watchTicks({ registry }: Metrics, store: ScheduleStore, log: Log): void {
+  addTickGauge(registry, () =>
+    store.countTicks().catch((err: unknown) => {
+      log.warn({ err }, 'history of schedules was not read');
+      return [];
+    }),
+  );
+}
+
+function schedulePorts(
+  { scheduleStore: store }: Stores,
+  settings: Settings,
+  connection: NativeConnection,
+): SchedulePorts {
+  const { temporalNamespace: namespace, taskQueue, temporalAddress } = settings;
+  const client = new Client({ connection, namespace });
+  const server = new TemporalSchedules(client, taskQueue, temporalAddress ?? '');
+  return { store, server, parametersNamed: readParameterSet, offsetsOf };
 }
 
 async function serveHealth(

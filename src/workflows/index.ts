@@ -1,3 +1,4 @@
 /** Entry of the workflow bundle: every export is a workflow type. */
 export { ncfdPartition } from './partition';
 export { ncfdRun } from './run';
+export { ncfdScheduledRun } from './scheduled-run';

@@ -75,4 +75,6 @@ export const ACTIVITY_POLICIES: Readonly<Record<ActivityName, ActivityOptions>> 
   publishRun: policy('10 min', '20 s', ENDING),
   abandonRun: policy('2 min', '20 s', ENDING),
   recordControl: policy('2 min', '20 s', ENDING),
+  prepareScheduledRun: policy('2 min', '20 s', READING),
+  noteScheduledRun: policy('2 min', '20 s', ENDING),
 };

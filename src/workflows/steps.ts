@@ -17,4 +17,6 @@ export const steps = {
   publishRun: proxied('publishRun'),
   abandonRun: proxied('abandonRun'),
   recordControl: proxied('recordControl'),
+  prepareScheduledRun: proxied('prepareScheduledRun'),
+  noteScheduledRun: proxied('noteScheduledRun'),
 };
