@@ -18,6 +18,7 @@ import { watchRun } from '../watch-run';
 import { instant, wholeNumber } from './arguments';
 import { addFork } from './fork';
 import { addRunControl } from './run-control';
+import { addRunDiff } from './run-diff';
 
 const HELP = `
 A run freezes the features of a universe of trials, computes signals S1..S9, evaluates gates G1..G4,
@@ -109,6 +110,8 @@ export function addRun(program: Command, io: CliIo): void {
       await showRun(io, settings(), store, await findRun(store, name), options.output);
     });
   });
+
+  addRunDiff(group, io);
 
   const watch = group
     .command('watch')
