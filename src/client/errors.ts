@@ -89,4 +89,10 @@ function saidByRun(error: Error, cause: unknown): NcfdError {
 const kindOf = (type: string | undefined | null): ErrorName =>
   type !== undefined && type !== null && type in ERROR_CODES ? (type as ErrorName) : 'RunFailed';
 
-const rootMessage = (error: unknown): string => rootCause(error) ?? messageOf(error);
+/** What the innermost failure says; of a refused call the server's own words. */
+function rootMessage(error: unknown): string {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if (isGrpcServiceError(e) && e.details !== '') return e.details;
+  }
+  return rootCause(error) ?? messageOf(error);
+}

@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readParameterSet } from '../../src/config/parameters';
+import { demoParameterSet } from '../../src/dev/sample/demo-parameters';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { testTemporalAddress } from '../support/temporal';
 
@@ -93,6 +95,17 @@ export class TestStack {
 
   path(...parts: readonly string[]): string {
     return path.join(this.folder, ...parts);
+  }
+
+  /**
+   * Path of the demo's parameter set, made for this stack alone: the run key names the set, and
+   * files that share a Temporal server must not share a run.
+   */
+  demoParameters(): string {
+    const file = this.path('demo-parameters.json');
+    const set = demoParameterSet(readParameterSet('seed').set);
+    writeFileSync(file, JSON.stringify({ ...set, description: `made for ${this.folder}` }));
+    return file;
   }
 
   /** Starts a worker process, as `ncfd worker` does. */

@@ -1,6 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { readParameterSet } from '../../src/config/parameters';
-import { demoParameterSet } from '../../src/dev/sample/demo-parameters';
 import { SAMPLE_AS_OF } from '../../src/dev/sample/plan';
 import { startNcfd, TestStack } from './command-line';
 
@@ -9,8 +6,7 @@ let params: string;
 
 beforeAll(async () => {
   stack = await TestStack.open();
-  params = stack.path('demo-parameters.json');
-  writeFileSync(params, JSON.stringify(demoParameterSet(readParameterSet('seed').set)));
+  params = stack.demoParameters();
   await stack.ncfd(['sample', 'write', stack.path('sample'), '--count', '60']);
   const loaded = await stack.ncfd(['ingest', stack.path('sample')]);
   if (loaded.code !== 0) throw new Error(loaded.stderr);

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
-import { readParameterSet } from '../../src/config/parameters';
-import { demoParameterSet } from '../../src/dev/sample/demo-parameters';
 import { SAMPLE_AS_OF } from '../../src/dev/sample/plan';
 import { DEMO_SAMPLE, plantedTrials } from '../../src/dev/sample/sample';
 import { startNcfd, TestStack } from './command-line';
@@ -46,8 +44,7 @@ let stack: TestStack;
 let params: string;
 beforeAll(async () => {
   stack = await TestStack.open();
-  params = stack.path('demo-parameters.json');
-  writeFileSync(params, JSON.stringify(demoParameterSet(readParameterSet('seed').set)));
+  params = stack.demoParameters();
   const written = await stack.ncfd(['sample', 'write', stack.path('sample')]);
   const loaded = await stack.ncfd(['ingest', stack.path('sample')]);
   if (written.code !== 0 || loaded.code !== 0) throw new Error(loaded.stderr);

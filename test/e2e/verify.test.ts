@@ -1,8 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { readParameterSet } from '../../src/config/parameters';
 import { readPublicKey } from '../../src/config/signing-key';
-import { demoParameterSet } from '../../src/dev/sample/demo-parameters';
 import { SAMPLE_AS_OF } from '../../src/dev/sample/plan';
 import { verifyExport } from '../../src/verify/export';
 import { TestStack } from './command-line';
@@ -21,8 +19,7 @@ beforeAll(async () => {
   stack = await TestStack.open();
   const made = await stack.ncfd(['keys', 'generate', keyFile()]);
   if (made.code !== 0) throw new Error(made.stderr);
-  const params = stack.path('demo.json');
-  writeFileSync(params, JSON.stringify(demoParameterSet(readParameterSet('seed').set)));
+  const params = stack.demoParameters();
   await stack.ncfd(['sample', 'write', stack.path('sample'), '--count', '60']);
   await stack.ncfd(['ingest', stack.path('sample')]);
   stack.startWorker({ NCFD_SIGNING_KEY_FILE: keyFile() });
