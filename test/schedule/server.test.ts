@@ -73,7 +73,8 @@ test('planned times are those of the server, also where clocks change', async ()
   const property = fc.asyncProperty(
     fc.constantFrom(...zones),
     fc.constantFrom(...changes),
-    field(59),
+    // Several times in an hour that clocks show twice: the server's own reading differs there.
+    fc.integer({ min: 0, max: 59 }).map(String),
     fc.oneof(fc.constantFrom('0', '1', '2', '3', '23', '0-3'), field(23)),
     fc.constantFrom('*', 'SUN', '1-5', 'SAT,SUN,MON'),
     async (zone, day, minute, hour, weekdays) => {

@@ -17,7 +17,9 @@ export interface PlannedTimes {
 /**
  * Planned times of a specification in `(fromMs, toMs]`, the first `limit` of them. A wall-clock
  * time that clocks skip has none; one that they show twice has two. That is how the Temporal
- * server reads a calendar too, and a test holds the two against each other.
+ * server reads a calendar of one time an hour too, and a test holds the two against each other.
+ * They differ within the hours of a change for calendars of several times an hour, and on days
+ * whose midnight is skipped.
  */
 export function plannedTimes(
   spec: TimeSpec,
