@@ -25,9 +25,12 @@ async function start(asOf: string): Promise<string> {
 }
 
 async function until(args: readonly string[], words: string): Promise<string> {
+  // Ends before the test's own time does: what goes on after it would keep the process alive.
+  const end = Date.now() + 50_000;
   for (;;) {
-    const { stdout } = await stack.ncfd(args);
+    const { stdout, stderr } = await stack.ncfd(args);
     if (stdout.includes(words)) return stdout;
+    if (Date.now() > end) throw new Error(`no word of "${words}": ${stderr}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

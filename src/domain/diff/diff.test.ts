@@ -9,8 +9,8 @@ import { verdictFrom } from './verdict';
 function* numbers(seedNumber: number): Generator<number, never> {
   let state = seedNumber;
   for (;;) {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    yield state / 2 ** 31;
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    yield state / 2_147_483_648;
   }
 }
 
@@ -41,7 +41,7 @@ test('parts of a move add up to it with 0 ulp in any order, and turn sign when t
     const orders = [data + parameters + code, code + parameters + data, parameters + (code + data)];
     expect(orders).toEqual([move, move, move]);
     expect(one.from + move).toBe(one.to);
-    expect(Math.abs(move - (storedB - storedA))).toBeLessThanOrEqual(2 ** -44 * 2);
+    expect(Math.abs(move - (storedB - storedA))).toBeLessThanOrEqual(2 / 17_592_186_044_416);
     const back = attribute({ storedA: storedB, storedB: storedA, aa: bb, ab: ba, ba: ab, bb: aa });
     const sum = (name: 'data' | 'parameters' | 'code' | 'move') => one[name] + back[name];
     expect([sum('data'), sum('parameters'), sum('code'), sum('move')]).toEqual([0, 0, 0, 0]);
