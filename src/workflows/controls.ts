@@ -32,7 +32,7 @@ export class RunControls {
   #retry: Granted | null = null;
   #decision: ControlAnswer | null = null;
   #cancelledBy: Granted | null = null;
-  readonly #notes: Promise<void>[] = [];
+  #notes: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly input: RunInput,
@@ -74,7 +74,7 @@ export class RunControls {
   /** To be awaited before the run ends: no update is left unanswered, no record unwritten. */
   async settled(): Promise<void> {
     await condition(allHandlersFinished);
-    await Promise.all(this.#notes);
+    await this.#notes;
   }
 
   #offer(action: ControlAction): void {
@@ -115,14 +115,18 @@ export class RunControls {
     }
   }
 
-  /** Writes the audit record beside the work: an answer does not wait for a free worker. */
+  /**
+   * Writes the audit record beside the work: an answer does not wait for a free worker.
+   * The records follow each other: the log has them in the order in which they were granted.
+   */
   #note(answer: ControlAnswer): void {
     const { header } = this.input;
     const id = `${workflowInfo().runId}/${currentUpdateInfo()?.id ?? ''}`;
-    const written = steps.recordControl({ header, id, answer }).catch((error: unknown) => {
-      log.error('audit record of an update was not written', { ...answer, error });
-    });
-    this.#notes.push(written);
+    this.#notes = this.#notes
+      .then(() => steps.recordControl({ header, id, answer }))
+      .catch((error: unknown) => {
+        log.error('audit record of an update was not written', { ...answer, error });
+      });
   }
 }
 
