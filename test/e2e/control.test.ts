@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { SAMPLE_AS_OF } from '../../src/dev/sample/plan';
 import { startNcfd, TestStack } from './command-line';
 
@@ -156,4 +157,63 @@ it('commands that change a run ask for a reason and a run that exists', async ()
   expect([bare.code, bare.stderr]).toEqual([2, expect.stringContaining('--reason')]);
   const unknown = await stack.ncfd(['run', 'cancel', 'run-x', '--reason', 'y']);
   expect([unknown.code, unknown.stderr]).toEqual([4, expect.stringContaining('NCFD3005')]);
+});
+
+describe('ncfd run fork', () => {
+  let parent: string;
+  let mine: string;
+  beforeAll(async () => {
+    // It waits for its approval, which a fork of it need not.
+    parent = await start('2026-06-15');
+    await until(['publish', 'propose', parent], 'would publish');
+    const set = JSON.parse(readFileSync(params, 'utf8')) as {
+      semver: string;
+      values: Record<string, { value: number }>;
+    };
+    const g2 = set.values['lr.G2.base'];
+    if (g2 === undefined) throw new Error('the set has no G2');
+    g2.value = 2.5;
+    mine = stack.path('mine.json');
+    writeFileSync(mine, JSON.stringify({ ...set, semver: '7.0.0' }));
+  }, 60_000);
+
+  const fork = (from: string, ...more: readonly string[]) =>
+    by('ada', 'run', 'fork', parent, '--from', from, '--reason', 'G2 at 2.5', ...more);
+
+  it('tells beforehand what is reused and why the rest is computed', async () => {
+    const { code, stdout } = await fork('gates', '--params', mine, '--dry-run');
+    expect([code, stdout]).toEqual([
+      0,
+      [
+        `freeze   reused     from ${parent}`,
+        `signals  reused     from ${parent}`,
+        'gates    recomputed because lr.G2.base changed',
+        'score    recomputed because semver changed',
+        'publish  recomputed because score is recomputed',
+        'dry run: nothing was started',
+        '',
+      ].join('\n'),
+    ]);
+  });
+
+  it('refuses a step that is too late for the change, and names the latest one', async () => {
+    const late = await fork('score', '--params', mine);
+    expect(late.code).toBe(2);
+    expect(late.stderr).toContain('--from score is too late: lr.G2.base changed');
+    expect(late.stderr).toContain('The latest step to fork from is gates: --from gates');
+  });
+
+  it('is one run however often it is asked for', async () => {
+    const first = await fork('gates', '--params', mine);
+    expect([first.code, first.stdout]).toEqual([
+      0,
+      expect.stringMatching(/started run-\S+; watch/),
+    ]);
+    const runId = /started (run-\S+);/.exec(first.stdout)?.[1] ?? '';
+    const again = await fork('gates', '--params', mine);
+    expect([again.code, again.stdout]).toEqual([
+      0,
+      expect.stringContaining(`this fork exists already: ${runId}`),
+    ]);
+  });
 });

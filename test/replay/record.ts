@@ -1,27 +1,49 @@
 /**
  * Records the histories that the replay test keeps: one per workflow and path.
  *
- *   node -r ./test/support/swc-register.cjs test/replay/record.ts
+ *   node -r ./test/support/swc-register.cjs test/replay/record.ts [PATH...]
  *
  * Run it after a deliberate change of workflow code, and keep the histories of released versions.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import { runWorkflowId, type RunInput, type Sizing } from '../../src/contracts/run';
+import type { ApprovalPolicy, ControlAction } from '../../src/contracts/control';
+import { runWorkflowId, type RunInput, type RunStage, type Sizing } from '../../src/contracts/run';
+import { forkIdentity } from '../../src/domain/manifest/fork';
+import { runHeader } from '../../src/domain/manifest/run-key';
 import { makeTestFolder, startTestPostgres, startTestTemporal } from '../support/stack-servers';
 import { forGood, passing, withPutFault, type PutFault } from '../workflow/support/faults';
+import { gateOn, type Gate } from '../workflow/support/gate';
 import { createHarness, type Harness } from '../workflow/support/harness';
 import { cleaned } from './cleaned';
-import { HISTORIES, type RecordedHistory } from './recorded';
+import { HISTORIES, recordings, type RecordedHistory } from './recorded';
 
 interface Path {
   readonly name: string;
   readonly sizing?: Partial<Sizing>;
+  /** What else the run is started with. */
+  readonly input?: Partial<RunInput>;
+  readonly approval?: ApprovalPolicy;
+  /** What people do while the run works. */
+  readonly during?: (people: People) => Promise<void>;
   /** Made anew for each recording; may cancel the run. */
   readonly fault?: (cancel: () => Promise<void>) => PutFault;
 }
+
+/** People at a run that is under way. */
+interface People {
+  ask(action: ControlAction, actor?: string): Promise<unknown>;
+  cancel(): Promise<void>;
+  /** Resolves when the run is in a stage. */
+  stage(stage: RunStage): Promise<void>;
+  /** Holds back a shard in the middle of the run. */
+  readonly gate: Gate;
+}
+
+const GATED = /\/signals\/0001-/;
+const FOUR_EYES = { startedBy: 'ada' };
 
 const PATHS: readonly Path[] = [
   { name: 'happy', sizing: { shardSize: 20 } },
@@ -48,20 +70,105 @@ const PATHS: readonly Path[] = [
     },
   },
   { name: 'continued-as-new', sizing: { shardSize: 10, shardsPerHistory: 2, window: 2 } },
+  {
+    name: 'paused-resumed',
+    sizing: { shardsPerPartition: 3, window: 1 },
+    during: async ({ ask, gate }) => {
+      await gate.reached();
+      await ask('pause');
+      gate.open();
+      await ask('resume');
+    },
+  },
+  {
+    name: 'paused-cancelled',
+    during: async ({ ask, cancel, gate }) => {
+      await gate.reached();
+      await ask('pause');
+      await cancel();
+      gate.open();
+    },
+  },
+  {
+    name: 'held-retried',
+    input: { onShardFailure: 'wait' },
+    fault: () => {
+      let left = 1;
+      return (key) => {
+        if (/\/gates\/0001-/.test(key) && left-- > 0) throw forGood();
+      };
+    },
+    during: async ({ ask, stage }) => {
+      await stage('waiting');
+      await ask('retryFailedShards');
+    },
+  },
+  {
+    name: 'approved',
+    input: FOUR_EYES,
+    approval: 'four-eyes',
+    during: async ({ ask, stage }) => {
+      await stage('approve');
+      await ask('approvePublish', 'ada').catch(() => undefined);
+      await ask('approvePublish', 'bob');
+    },
+  },
+  {
+    name: 'rejected',
+    approval: 'required',
+    during: async ({ ask, stage }) => {
+      await stage('approve');
+      await ask('rejectPublish');
+    },
+  },
+  { name: 'forked' },
   { name: 'partitions', sizing: { shardSize: 10, shardsPerPartition: 2, partitionsInFlight: 2 } },
 ];
 
-async function record(harness: Harness, { name, sizing = {}, fault }: Path): Promise<void> {
-  const input = await harness.register({ sizing });
-  const cancel = () => harness.client.cancelRun(input.header.runKey);
-  const planted = fault?.(cancel);
+async function record(harness: Harness, one: Path): Promise<void> {
+  const { name, fault, during, approval } = one;
+  const input = { ...(await inputOf(harness, one)), ...one.input };
+  const { runKey } = input.header;
+  const gate = gateOn(GATED);
+  const cancel = () => harness.client.cancelRun(runKey, { actor: 'ada', reason: 'recorded' });
+  const planted = fault?.(() => harness.client.cancelRun(runKey)) ?? null;
+  const passed = during !== undefined && planted === null && approval === undefined;
   const worker = await harness.startWorker({
-    artifacts: (real) => (planted === undefined ? real : withPutFault(real, planted)),
+    artifacts: (real) => withPutFault(real, planted ?? (passed ? gate.fault : () => undefined)),
+    ...(approval === undefined ? {} : { approval }),
   });
   await harness.client.startRun(input);
-  await harness.client.awaitRun(input.header.runKey).catch(() => undefined);
+  await during?.({
+    gate,
+    cancel,
+    ask: (action, actor = 'ada') =>
+      harness.client.control(runKey, action, { actor, reason: 'recorded' }),
+    stage: (stage) => reached(harness, runKey, stage),
+  });
+  await harness.client.awaitRun(runKey).catch(() => undefined);
   await worker.stop();
   await save(harness, name, input);
+}
+
+async function reached({ client }: Harness, runKey: string, stage: RunStage): Promise<void> {
+  while ((await client.progress(runKey)).stage !== stage) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A run that is registered; of a fork the parent has been run to its end. */
+async function inputOf(harness: Harness, { name, sizing = {} }: Path): Promise<RunInput> {
+  const input = await harness.register({ sizing });
+  if (name !== 'forked') return input;
+  const worker = await harness.startWorker();
+  await harness.client.startRun(input);
+  await harness.client.awaitRun(input.header.runKey);
+  await worker.stop();
+  const { identity, runKey, runId } = input.header;
+  const own = forkIdentity(identity, runKey, 'gates', identity);
+  const fork = { parent: runId, from: 'gates' as const, parameterOverride: false };
+  const header = runHeader(own, new Date().toISOString());
+  return { ...input, header: (await harness.stores.runs.createRun(header, fork)).run.header };
 }
 
 async function save({ settings }: Harness, name: string, { header }: RunInput): Promise<void> {
@@ -95,10 +202,14 @@ async function main(): Promise<void> {
     await startTestTemporal(path.join(folder, 'temporal')),
   ];
   try {
-    rmSync(HISTORIES, { recursive: true, force: true });
-    mkdirSync(HISTORIES, { recursive: true });
+    const wanted = process.argv.slice(2);
+    const paths = PATHS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+    for (const file of recordings()) {
+      const [name] = file.split('.');
+      if (paths.some((one) => one.name === name)) rmSync(path.join(HISTORIES, file));
+    }
     const harness = await createHarness();
-    for (const one of PATHS) await record(harness, one);
+    for (const one of paths) await record(harness, one);
     await harness.close();
   } finally {
     for (const stop of stops) await stop();

@@ -21,11 +21,17 @@ const replay = (
 test('every path of a run has a recording', () => {
   const paths = new Set(recordings().map((name) => name.split('.')[0]));
   expect([...paths]).toEqual([
+    'approved',
     'cancelled',
     'continued-as-new',
     'failed-shard',
+    'forked',
     'happy',
+    'held-retried',
     'partitions',
+    'paused-cancelled',
+    'paused-resumed',
+    'rejected',
     'retried-activity',
   ]);
 });

@@ -7,6 +7,7 @@ import { NcfdClient } from '../../../src/client';
 import { codeVersion } from '../../../src/config/code-version';
 import { readParameterSet } from '../../../src/config/parameters';
 import { resolveSettings, type Settings } from '../../../src/config/settings';
+import type { ApprovalPolicy } from '../../../src/contracts/control';
 import {
   DEFAULT_SIZING,
   type RunHeader,
@@ -55,6 +56,8 @@ export interface WorkerOptions {
   /** Puts something between the activities and the artifacts, e.g. a fault. */
   readonly artifacts?: (real: ArtifactStore) => ArtifactStore;
   readonly workflowBundle?: { readonly codePath: string };
+  /** What the worker asks for before a run publishes; default none. */
+  readonly approval?: ApprovalPolicy;
 }
 
 export interface RunningWorker {
@@ -179,7 +182,7 @@ async function startWorker(settings: Settings, options: WorkerOptions): Promise<
     artifacts: options.artifacts?.(opened.artifacts) ?? opened.artifacts,
   };
   const worker = await createWorker({
-    settings,
+    settings: { ...settings, publishApproval: options.approval ?? settings.publishApproval },
     stores,
     log: silentLog(),
     workflowBundle: options.workflowBundle ?? (await testBundle()),
