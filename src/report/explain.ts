@@ -1,40 +1,56 @@
-import type { JsonObject } from '../domain/json';
-import type { SignalResult } from '../domain/signals/types';
-import { GATE_IDS, SIGNAL_IDS, type SignalId } from '../domain/vocabulary';
+import type { Explained, ExplainedPart, ExplainedStop } from '../domain/explain/explain';
+import type { KeyValue } from '../domain/explain/keys';
+import type { ExplainedSignal, ExplainedSource } from '../domain/explain/signal';
+import type { Sha256 } from '../domain/manifest/digest';
 import type { EvidenceLine } from './evidence';
 import { day, logOdds, probability } from './format';
 import { printable } from './printable';
-import { scoreSteps, type ScoreStep } from './steps';
-import { registryUrl, SIGNAL_NAMES, STOP_RULE_NAMES } from './words';
+import { scoreSteps } from './steps';
+import { GATE_NAMES, registryUrl, SIGNAL_NAMES, STOP_RULE_NAMES } from './words';
+
+/** Which publication a case was read from. */
+export interface CaseOrigin {
+  readonly run: string;
+  readonly publication: Sha256;
+  readonly published_at: string;
+  /** False when the run was not named: it is the newest published one that holds the trial. */
+  readonly run_named: boolean;
+  readonly code_version: string;
+  readonly parameter_set: { readonly id: string; readonly semver: string; readonly sha256: Sha256 };
+  /** Whether the manifest says so: the id is then in no registry. */
+  readonly synthetic: boolean;
+}
 
 /**
- * The whole case of one trial for a terminal: each fact that moved its score, with its evidence,
- * and what is unknown.
- *
- * @param line a line of `evidence.ndjson`
- * @param synthetic whether the publication's manifest says so: the id is then in no registry
+ * A score opened for a terminal: each part with its weight and the key that gave it, the signals
+ * behind it with value, thresholds and the fields that were read, and what is unknown.
  */
-export function explainText(line: EvidenceLine | JsonObject, synthetic = false): string {
-  const one = line as EvidenceLine;
+export function explainText(line: EvidenceLine, explained: Explained, origin: CaseOrigin): string {
   return [
-    ...headLines(one),
-    ...section('From prior to p_fail, in log-odds', stepLines(one)),
-    ...section('Gates', gateLines(one)),
-    ...section('Fired signals', firedLines(one)),
-    ...section('Stop rules', stopLines(one)),
-    ...section('Unknown', unknownLines(one)),
-    ...section('Registry', [synthetic ? 'synthetic record' : registryUrl(one.nct_id)]),
+    ...headLines(line, origin),
+    ...section('From prior to p_fail, in log-odds', partLines(explained, line)),
+    ...section('Stop rules', explained.stop.flatMap(stopLines)),
+    ...section('Decision', decisionLines(explained)),
+    ...section('Fired signals', explained.signals.flatMap(firedLines)),
+    ...section('Clear signals', explained.signals.flatMap(clearLines)),
+    ...section('Unknown', explained.signals.flatMap(unknownLines)),
+    ...section('Registry', [origin.synthetic ? SYNTHETIC : registryUrl(line.nct_id)]),
   ]
     .map((text) => printable(text).trimEnd())
     .join('\n');
 }
 
-function headLines({ nct_id, context, score, event }: EvidenceLine): string[] {
-  const basis = score.decision_basis === null ? '' : ` by ${score.decision_basis}`;
+const SYNTHETIC = 'SYNTHETIC: a made-up trial of a demo; the registry has no such record';
+
+function headLines({ nct_id, context, event }: EvidenceLine, origin: CaseOrigin): string[] {
+  const { id, semver, sha256 } = origin.parameter_set;
+  const choice = origin.run_named ? '' : ', the newest published run that holds the trial';
   return [
     `${nct_id}  ${context.trial.brief_title ?? '(no title)'}`,
-    `${score.decision.replace('_', ' ')}${basis}, p_fail ${probability(score.p_fail)}, p_model ${probability(score.p_model)}, risk class ${score.risk_class ?? 'none'}${score.low_certainty ? ', low certainty' : ''}`,
+    ...(origin.synthetic ? [SYNTHETIC] : []),
     `event ${event}, mode ${context.mode}, facts known before ${day(context.cut_off)}`,
+    `${origin.run}${choice}; published ${origin.published_at}`,
+    `parameter set ${id} ${semver} (${sha256.slice(0, 12)}), code ${origin.code_version}`,
   ];
 }
 
@@ -44,44 +60,83 @@ const section = (title: string, lines: readonly string[]): string[] => [
   ...(lines.length === 0 ? ['  none'] : lines.map((line) => `  ${line}`)),
 ];
 
-function stepLines({ audit }: EvidenceLine): string[] {
-  const steps = scoreSteps(audit);
-  return steps.length === 0 ? ['no prior could be formed'] : steps.map(stepLine);
+function partLines(explained: Explained, { audit }: EvidenceLine): string[] {
+  const { logit_post, logit_unclamped, p_model, wrong } = explained;
+  if (logit_post === null) return [...explained.parts.map(partLine), 'no prior could be formed'];
+  const lift = scoreSteps(audit).find(({ kind }) => kind === 'stop');
+  const clamped = logit_post === logit_unclamped ? '' : '   moved into /values/logit.bound_*';
+  return [
+    ...explained.parts.map(partLine),
+    `${'p_model'.padEnd(8)}${`= ${logOdds(logit_post)}`.padStart(8)}   p ${probability(p_model)}${clamped}`,
+    ...(lift === undefined
+      ? []
+      : [`p_fail    lifted   p ${probability(lift.probability)}   ${lift.detail}`]),
+    wrong === null
+      ? `the parts give ${String(logit_post)} exactly (0 ulp)`
+      : `STORED ${wrong} IS NOT WHAT THE PARTS GIVE`,
+  ];
 }
 
-function stepLine({ kind, name, adds, to, probability: p, detail }: ScoreStep): string {
-  const sum = adds === null ? `= ${logOdds(to)}` : logOdds(adds);
-  const log = kind === 'stop' ? 'lifted' : sum;
-  return `${name.padEnd(8)}${log.padStart(8)}   p ${probability(p)}   ${detail}`;
+function partLine({ id, state, log_lr, rule, status, keys }: ExplainedPart): string {
+  const from = keys.length === 0 ? rule.replaceAll('_', ' ') : `${keysText(keys)} (${status})`;
+  const name = id in GATE_NAMES ? `  ${GATE_NAMES[id as keyof typeof GATE_NAMES]}` : '';
+  return `${id.padEnd(8)}${logOdds(log_lr).padStart(8)}   ${state.padEnd(8)}${from}${name}`;
 }
 
-const gateLines = ({ gates }: EvidenceLine): string[] =>
-  GATE_IDS.map((id) => `${id} ${gates[id].state.padEnd(8)} ${gates[id].rationale}`);
+const keysText = (keys: readonly KeyValue[]): string =>
+  keys.map(({ pointer, value }) => `${pointer} ${JSON.stringify(value)}`).join(' × ');
 
-const firedLines = ({ signals }: EvidenceLine): string[] =>
-  SIGNAL_IDS.flatMap((id) => signalLines(id, signals[id]));
+function stopLines({ rule, state, key, facts }: ExplainedStop): string[] {
+  const named = `${state.replace('_', ' ').padEnd(8)} ${STOP_RULE_NAMES[rule]}`;
+  const lines = [`${named} (${keysText([key])})`];
+  return state === 'not_hit' ? lines : [...lines, `         ${JSON.stringify(facts)}`];
+}
 
-function signalLines(id: SignalId, signal: SignalResult): string[] {
+function decisionLines(explained: Explained): string[] {
+  const { decision, risk_class, p_fail, coverage, decision_keys } = explained;
+  return [
+    `${decision.replace('_', ' ')}, p_fail ${probability(p_fail)}, risk class ${risk_class ?? 'none'}`,
+    `gates known ${coverage.gate_coverage}, signals known ${coverage.signal_coverage.toFixed(2)}`,
+    ...decision_keys.map((key) => keysText([key])),
+  ];
+}
+
+function firedLines(signal: ExplainedSignal): string[] {
   if (signal.state !== 'fired') return [];
-  return [`${id} ${signal.severity}  ${signal.reason}`, ...signal.evidence.flatMap(evidenceLines)];
+  return [
+    `${signal.id} ${signal.severity}  ${signal.reason}`,
+    ...measured(signal),
+    ...signal.sources.flatMap(sourceLines),
+  ];
 }
 
-function evidenceLines(item: SignalResult['evidence'][number]): string[] {
-  const parts = [item.kind.replace('_', ' '), item.ref_id, item.pointer, day(item.published_at)];
-  const source = [...parts, item.source_url ?? null].filter((part) => part !== null).join('  ');
-  return [...(item.quote === undefined ? [] : [`      “${item.quote}”`]), `      ${source}`];
+const clearLines = (signal: ExplainedSignal): string[] =>
+  signal.state === 'clear' ? [`${signal.id}    ${signal.reason}`, ...measured(signal)] : [];
+
+function measured({ value, thresholds }: ExplainedSignal): string[] {
+  const number = value === null ? [] : [`value ${value}`];
+  const keys = thresholds.map((key) => keysText([key]));
+  const all = [...number, ...keys];
+  return all.length === 0 ? [] : [`      ${all.join(', ')}`];
 }
 
-const stopLines = ({ stop }: EvidenceLine): string[] =>
-  stop.map(({ rule, state, level }) => {
-    const lifts = level === null ? 'no level' : `level ${level.toFixed(2)}`;
-    return `${state.replace('_', ' ').padEnd(8)} ${STOP_RULE_NAMES[rule]} (${lifts})`;
-  });
+const ORIGINS: Readonly<Record<ExplainedSource['origin'], string>> = {
+  registry: 'registry',
+  study_card: 'STUDY CARD (not the registry)',
+  parameter_table: 'table of the parameter set',
+};
 
-const unknownLines = ({ signals }: EvidenceLine): string[] =>
-  SIGNAL_IDS.flatMap((id) => {
-    const signal = signals[id];
-    if (signal.state !== 'unknown') return [];
-    const missing = signal.missing.map(({ pointer, problem }) => `${pointer} ${problem}`);
-    return [`${id} ${SIGNAL_NAMES[id]}: ${missing.join(', ')}`];
-  });
+function sourceLines(source: ExplainedSource): string[] {
+  const version = source.registry_version === null ? [] : [`version ${source.registry_version}`];
+  const named = source.registry_version === null ? [source.ref_id] : [];
+  const parts = [ORIGINS[source.origin], ...named, ...version, source.pointer];
+  const dated = [...parts, day(source.published_at), source.source_url ?? null];
+  const where = dated.filter((part) => part !== null).join('  ');
+  return [...(source.quote === undefined ? [] : [`      “${source.quote}”`]), `      ${where}`];
+}
+
+function unknownLines({ id, state, missing }: ExplainedSignal): string[] {
+  if (state !== 'unknown') return [];
+  const places = missing.map(({ pointer, problem }) => `${pointer} ${problem}`);
+  return [`${id} ${SIGNAL_NAMES[id as keyof typeof SIGNAL_NAMES]}: ${places.join(', ')}`];
+}

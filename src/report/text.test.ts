@@ -1,7 +1,6 @@
 import { publish, textOf } from '../../test/support/publications';
 import { scoredTrial, streamOf } from '../../test/support/scored-trials';
-import type { JsonObject } from '../domain/json';
-import { callsIn, explainText, rankedCallsText } from './text';
+import { callsIn, rankedCallsText } from './text';
 
 const TRIALS = [
   scoredTrial({ number: 1, signals: { S1: 'H', S2: 'H', S5: 'M', S6: 'H' } }),
@@ -49,14 +48,4 @@ test('a run without calls says so', () => {
   expect(rankedCallsText([], { ...OPTIONS, synthetic: true })).toBe(
     'No calls (primary_endpoint_missed, post_readout, synthetic data).\n',
   );
-});
-
-test('the case of a trial tells each step, the fired signals with quotes, and what is unknown', async () => {
-  const [first, , , fourth] = (await linesOf()).map((line) => JSON.parse(line) as JsonObject);
-  const text = explainText(first as JsonObject);
-  expect(text).toMatch(/prior +−1\.28 +p 0\.218\n {2}G1 +\+1\.61 +p 0\.582 +×5\.00/);
-  expect(text).toContain('“Made-up quote');
-  expect(text).toContain('https://clinicaltrials.gov/study/NCT00000001');
-  expect(explainText(fourth as JsonObject, true)).toContain('no prior could be formed');
-  expect(explainText(fourth as JsonObject, true)).not.toContain('https://');
 });

@@ -6,8 +6,6 @@ import type { EvidenceLine } from './evidence';
 import { printable } from './printable';
 import { STOP_RULE_NAMES } from './words';
 
-export { explainText } from './explain';
-
 /** What a line of `evidence.ndjson` and a scored trial both tell. */
 type Case = Pick<ScoredTrial, 'nct_id' | 'context' | 'signals' | 'gates'> & {
   readonly score: Pick<

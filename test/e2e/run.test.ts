@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
+import path from 'node:path';
 import { SAMPLE_AS_OF } from '../../src/dev/sample/plan';
 import { DEMO_SAMPLE, plantedTrials } from '../../src/dev/sample/sample';
 import { startNcfd, TestStack } from './command-line';
@@ -37,6 +38,16 @@ interface EvidenceLine {
   readonly gates: Readonly<Record<string, { readonly state: string }>>;
   readonly score: { readonly decision: string };
 }
+interface Opened extends EvidenceLine {
+  readonly run: string;
+  readonly synthetic: boolean;
+  readonly problems: readonly string[];
+  readonly explained: {
+    readonly parts: readonly { readonly id: string; readonly log_lr: number }[];
+    readonly sum_log_lr: number;
+  };
+}
+
 const fired = (of: Readonly<Record<string, { readonly state: string }>> = {}): string[] =>
   Object.keys(of).filter((id) => of[id]?.state === 'fired');
 
@@ -54,6 +65,21 @@ afterAll(() => stack.close());
 
 const start = (...more: readonly string[]): Promise<Shown> =>
   stack.json(['run', 'start', '--wait', '--as-of', SAMPLE_AS_OF, '--params', params, ...more]);
+
+/** The file that holds a publication's evidence, found by its content's place in the store. */
+function evidenceFile(root: string, publication: string): string {
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  const found = names.find(
+    (name) => name.endsWith('evidence.ndjson') && isBeside(path.join(root, name), publication),
+  );
+  if (found === undefined) throw new Error(`no evidence of ${publication}`);
+  return path.join(root, found);
+}
+
+const isBeside = (file: string, manifestSha256: string): boolean =>
+  createHash('sha256')
+    .update(readFileSync(path.join(path.dirname(file), 'manifest.json')))
+    .digest('hex') === manifestSha256;
 
 async function published(run: string): Promise<ReadonlyMap<string, string>> {
   const folder = stack.path(`export-${run.slice(-8)}`);
@@ -120,13 +146,40 @@ describe.each(['post_readout', 'pre_readout'])('a run of the sample, %s', (mode)
     }
   });
 
-  it('explains a trial in words and as the published line', async () => {
-    const planted = plantedTrials(DEMO_SAMPLE.seed).find(({ scenario }) => scenario.mode === mode);
-    const id = planted?.nctId ?? '';
-    const line = await stack.json<EvidenceLine>(['trial', 'explain', id, '--mode', mode]);
-    expect([line.nct_id, fired(line.signals)]).toEqual([id, planted?.scenario.fires]);
-    const { code, stdout } = await stack.ncfd(['trial', 'explain', id, '--mode', mode]);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('p_fail')]);
+  it('opens scores into parts that add up, and says which run it took', async () => {
+    const planted = plantedTrials(DEMO_SAMPLE.seed).filter(
+      ({ scenario }) => scenario.mode === mode,
+    );
+    const wanted = [
+      planted.find(({ scenario }) => scenario.gates.length > 0),
+      planted.find(({ scenario }) => scenario.abstains),
+    ].filter((one) => one !== undefined);
+    for (const { nctId, scenario } of wanted) {
+      const args = ['trial', 'explain', nctId, '--mode', mode];
+      const opened = await stack.json<Opened>([...args, '--run', run.runId]);
+      expect(opened).toMatchObject({ nct_id: nctId, run: run.runId, synthetic: true });
+      expect([fired(opened.signals), opened.problems]).toEqual([scenario.fires, []]);
+      const { parts, sum_log_lr } = opened.explained;
+      const evidence = parts.filter(({ id }) => id !== 'prior');
+      expect(evidence.reduce((sum, { log_lr }) => sum + log_lr, 0)).toBe(sum_log_lr);
+      const { code, stdout } = await stack.ncfd(args);
+      expect([code, stdout]).toEqual([0, expect.stringContaining('newest published run')]);
+      expect(stdout).toContain('SYNTHETIC');
+    }
+  });
+
+  it('ends with 5 for a score that was altered after it was published', async () => {
+    const [one] = plantedTrials(DEMO_SAMPLE.seed).filter(({ scenario }) => scenario.mode === mode);
+    const file = evidenceFile(stack.path('artifacts'), run.publication);
+    const whole = readFileSync(file, 'utf8');
+    try {
+      writeFileSync(file, whole.replaceAll(/"p_fail":(0\.\d*?)\d(?=[,}])/g, '"p_fail":$1'));
+      const args = ['trial', 'explain', one?.nctId ?? '', '--run', run.runId];
+      const { code, stderr } = await stack.ncfd(args);
+      expect([code, stderr]).toEqual([5, expect.stringMatching(/NCFD(2003|3102)/)]);
+    } finally {
+      writeFileSync(file, whole);
+    }
   });
 
   it('gives the same bytes when repeated with other shards', async () => {
@@ -164,6 +217,7 @@ describe('commands around runs', () => {
     [['publication', 'show', 'nosuch'], 'NCFD3006'],
     [['trial', 'show', 'NCT00000000'], 'NCFD3007'],
     [['trial', 'explain', 'NCT00000000'], 'NCFD3007'],
+    [['trial', 'explain', 'NCT00000000', '--run', 'run-nosuch'], 'NCFD3005'],
   ])('end with 4 for what is not there: %j', async (args, code) => {
     const done = await stack.ncfd(args);
     expect([done.code, done.stdout]).toEqual([4, '']);

@@ -2,7 +2,7 @@
  * Made-up scored trials for tests of what is made out of them. Nothing here is a real trial; the
  * arithmetic of a score is done as section 7 says, so that audit records add up.
  */
-import { exp, ln } from '../../src/domain/math/exp-log';
+import { exp, ln, logit } from '../../src/domain/math/exp-log';
 import type { GateResult, GateResults } from '../../src/domain/gates/types';
 import type { ScoredTrial, ScorePart, StopRuleResult } from '../../src/domain/scoring/types';
 import type { EvidenceItem, SignalResult, SignalResults } from '../../src/domain/signals/types';
@@ -246,7 +246,7 @@ function scoreParts(pi: number | null, gates: GateResults): ScorePart[] {
     state: pi === null ? 'unknown' : 'known',
     lr: null,
     lr_clamped: null,
-    log_lr: 0,
+    log_lr: pi === null ? 0 : logit(pi),
     lr_rule: 'prior',
     lr_status: 'expert',
     supporting: [],

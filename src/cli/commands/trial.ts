@@ -6,22 +6,23 @@ import type { TrialHistory } from '../../domain/features/types';
 import { NCT_ID, type Mode } from '../../domain/vocabulary';
 import type { CliIo } from '../io';
 import { addOutputOption, renderObject, type OutputFormat } from '../output';
-import { evidenceOf } from '../publications';
-import { explainText } from '../render/explain';
 import { trialObject, trialText } from '../render/trial';
-import { openArtifacts, openTrialStore, using } from '../services';
+import { openArtifacts, openRunStore, openTrialStore, using } from '../services';
 import { modeOption } from './arguments';
-import { findPublication } from './publication';
 
 const HELP = `
 Examples:
   $ ncfd trial show NCT01234567                       what is stored: versions, cards, catalysts
-  $ ncfd trial explain NCT01234567                    each fact that moved its current score
-  $ ncfd trial explain NCT01234567 --mode pre_readout --output json`;
+  $ ncfd trial explain NCT01234567                    each fact that moved its newest published score
+  $ ncfd trial explain NCT01234567 --run RUN
+  $ ncfd trial explain NCT01234567 --mode pre_readout --output json
+
+The parts of a score add up to it with 0 ulp; a stored score that is not what its parts give ends
+with 5. Without --run the newest published run that holds the trial is taken, and named.`;
 
 interface ExplainOptions {
   readonly mode?: Mode;
-  readonly publication?: string;
+  readonly run?: string;
   readonly output: OutputFormat;
 }
 
@@ -43,26 +44,32 @@ export function addTrial(program: Command, io: CliIo): void {
 
   const explain = group
     .command('explain')
-    .description('signals, gates and score of a trial in a publication, with the evidence')
+    .description('opens a published score into its exact parts, each with its key and its evidence')
     .argument('<nct-id>', 'registry id, NCT and eight digits')
     .addOption(modeOption())
-    .option('--publication <publication>', 'digest or run id; the current one by default');
+    .option('--run <run>', 'run id, run key or publication; the newest with the trial by default');
   addOutputOption(explain).action(async (id: string, options: ExplainOptions) => {
-    await explainTrial(io, nctId(id), options);
+    await explainCommand(io, nctId(id), options);
   });
 }
 
-async function explainTrial(io: CliIo, id: string, options: ExplainOptions): Promise<void> {
+async function explainCommand(io: CliIo, id: string, options: ExplainOptions): Promise<void> {
   const settings = resolveSettings(io.env, io.cwd);
-  const row = await findPublication(settings, options.publication, options.mode);
-  const line = await using(openArtifacts(settings), (store) => evidenceOf(store, row, id));
-  if (line === null) {
-    throw new NcfdError('TrialNotFound', `${id} is not in publication ${row.publicationSha256}`, {
-      hint: `It is a ${row.mode} publication; try --mode, or \`ncfd trial show ${id}\`.`,
-    });
-  }
-  const object = { publication: row.publicationSha256, ...line } as unknown as JsonObject;
-  await io.out(await renderObject(object, explainText(line), options.output));
+  const { explainTrial } = await import('../explain-trial.js');
+  const { explainText } = await import('../../report/explain.js');
+  const found = await using(openRunStore(settings), (runs) =>
+    using(openArtifacts(settings), (artifacts) =>
+      explainTrial({ runs, artifacts }, id, options.run ?? null, options.mode),
+    ),
+  );
+  const { origin, line, explained, problems } = found;
+  const object = { ...origin, ...line, explained, problems } as unknown as JsonObject;
+  const text = explainText(line, explained, origin);
+  await io.out(await renderObject(object, text, options.output));
+  if (problems.length === 0) return;
+  throw new NcfdError('AuditMismatch', `${id} in ${origin.run}: ${problems.join('; ')}`, {
+    hint: 'The stored score is not what its parts give: `ncfd publication export` and `ncfd verify` say what else differs.',
+  });
 }
 
 async function storedTrial(io: CliIo, id: string): Promise<TrialHistory> {

@@ -2,6 +2,7 @@ import type { Sha256 } from '../manifest/digest';
 import { clamp, logistic } from '../math/exp-log';
 import { err, ok, type Result } from '../result';
 import type { Mode } from '../vocabulary';
+import { sumOfLogLrs } from './posterior';
 import type { Coverage, Prior, ScorePart, ScoreResult, StopRuleResult } from './types';
 
 /** The record from which every reader can repeat a score (11.2). */
@@ -68,7 +69,7 @@ type Step = readonly [name: string, expected: number | null, given: number | nul
 
 const sumStep = ({ parts, sum_log_lr }: AuditRecord): Step => {
   const evidence = parts.filter(({ id }) => id !== 'prior');
-  return ['sum_log_lr', evidence.reduce((sum, { log_lr }) => sum + log_lr, 0), sum_log_lr];
+  return ['sum_log_lr', sumOfLogLrs(evidence.map(({ log_lr }) => log_lr)), sum_log_lr];
 };
 
 function posteriorSteps(record: AuditRecord, bounds: LogitBounds): readonly Step[] {

@@ -13,6 +13,10 @@ export interface Posterior {
   readonly p_model: number | null;
 }
 
+/** The one order in which evidence is added up: a left fold over the parts as listed, from 0. */
+export const sumOfLogLrs = (logLrs: readonly number[]): number =>
+  logLrs.reduce((so, term) => so + term, 0);
+
 /**
  * Adds the log likelihood ratios to the log-odds of the prior, in the order given.
  *
@@ -24,7 +28,7 @@ export function posteriorOf(
   logLrs: readonly number[],
   { value }: Parameters,
 ): Posterior {
-  const sum = logLrs.reduce((so, term) => so + term, 0);
+  const sum = sumOfLogLrs(logLrs);
   if (pi === null) {
     const none = { logit_prior: null, logit_unclamped: null, logit_post: null, p_model: null };
     return { ...none, sum_log_lr: sum };
