@@ -77,7 +77,7 @@ test('a trial whose verdict is the same does not differ', () => {
   expect(trialDiff(one, one, { mode, a: seed, b: seed, keys: [] })).toBeNull();
 });
 
-test('a changed likelihood ratio is named as the key behind a move, and an idle key is not', () => {
+test('a changed base rate is named as the key behind a move, and an idle key is not', () => {
   const other = seedWith({ 'prior.base': 0.4, 's9.os_hr': 1.3 });
   const keys = swappedKeys(seed, other);
   expect(keys.map(({ pointer }) => pointer)).toEqual(['/values/prior.base', '/values/s9.os_hr']);
@@ -103,4 +103,14 @@ test('data and parameters that move together each have their part, and the place
   expect(found?.record_fields.map(({ pointer }) => pointer)).toEqual(
     expect.arrayContaining(['/trial/area']),
   );
+});
+
+test('what neither data nor parameters explain is the part of the code', () => {
+  const features = made(0.048);
+  const otherCode = verdictFrom(features, mode, seedWith({ 'prior.base': 0.4 }));
+  const before = { features, stored: otherCode };
+  const found = trialDiff(before, side(features), { mode, a: seed, b: seed, keys: [] });
+  const { move, ...parts } = found?.logit_post ?? {};
+  expect(parts).toMatchObject({ data: 0, parameters: 0, code: move });
+  expect([move === 0, found?.repeats]).toEqual([false, { a: false, b: true }]);
 });

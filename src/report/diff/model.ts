@@ -43,13 +43,15 @@ export interface RunsDiff {
   /** Those that act while features are frozen: their part in a record counts as data. */
   readonly freezing_keys: readonly string[];
   readonly counts: {
-    /** Trials in both runs, and among these those that differ. */
+    /** Trials in both runs. */
     readonly both: number;
+    /** Among these, trials whose verdict differs. */
     readonly differ: number;
     /** Trials whose frozen record differs. */
     readonly records_changed: number;
-    /** Trials that only B has, and only A has. */
+    /** Trials that only B has. */
     readonly entered: number;
+    /** Trials that only A has. */
     readonly left: number;
     /** Trials whose stored verdict the running code does not give from their own run's inputs. */
     readonly not_repeated: number;
