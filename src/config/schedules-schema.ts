@@ -8,6 +8,7 @@ import {
   type TimeSpec,
 } from '../domain/schedules/time-spec';
 import { MODES } from '../domain/vocabulary';
+import { knownParameterSets } from './parameters';
 import { isTimeZone } from './time-zone';
 
 /** Schedules in one file; a namespace with more wants another tool. */
@@ -106,7 +107,9 @@ const schedule = z.strictObject({
   run: z.strictObject({
     mode: z.enum(MODES),
     universe: z.enum(['read-out', 'awaiting-readout', 'all']),
-    params: z.string().regex(/^[a-z0-9][\w-]{0,60}$/i, 'the name of a shipped parameter set'),
+    params: z.string().refine((name) => knownParameterSets().includes(name), {
+      error: () => `not a shipped parameter set, which are: ${knownParameterSets().join(', ')}`,
+    }),
     asOf: z.strictObject({
       rule: z.enum(AS_OF_RULES),
       lagDays: z.number().int().min(0).max(3_650),

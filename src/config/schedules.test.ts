@@ -89,6 +89,20 @@ test.each([
       run: '{ mode: post_readout, universe: all, params: ../x, asOf: { rule: planned-date, lagDays: 0 } }',
     }),
   ],
+  [
+    'an hour that clocks show twice',
+    fileWith({ when: "{ cron: '30 2 * * *' }", timeZone: 'Europe/Berlin' }),
+  ],
+  [
+    'a day without a midnight',
+    fileWith({ when: "{ cron: '0 12 * * *' }", timeZone: 'America/Santiago' }),
+  ],
+  [
+    'a parameter set that is not shipped',
+    fileWith({
+      run: '{ mode: post_readout, universe: all, params: nope, asOf: { rule: planned-date, lagDays: 0 } }',
+    }),
+  ],
   ['two of one id', fileWith() + fileWith().replace('schedules:\n', '')],
 ])('%s is refused', (_, text) => {
   expect(refused(text)).toContain('f.yaml');

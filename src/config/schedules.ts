@@ -4,12 +4,23 @@ import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod/v4';
 import { messageOf, NcfdError } from '../contracts/errors';
 import type { ScheduleDefinition } from '../contracts/schedule';
+import { unsureAtClockChange } from '../domain/schedules/clock-changes';
+import { MS_PER_DAY } from '../domain/time/calendar';
 import { definitionOf, SchedulesFile } from './schedules-schema';
+import { offsetsOf } from './time-zone';
 
 /** No honest file comes near; a larger one is not read at all. Bytes. */
 const MAX_FILE = 256 * 1_024;
 /** How many problems a message names; the rest is counted. */
 const PROBLEMS_SHOWN = 20;
+
+/** How far ahead changes of clocks are looked for: zones change by the same rule each year. */
+const CHANGES_AHEAD_MS = 2 * 365 * MS_PER_DAY;
+
+/** As the schema tells it, of what it looks at. */
+type Issue =
+  | z.core.$ZodIssue
+  | { readonly code: 'custom'; readonly message: string; readonly path: PropertyKey[] };
 
 interface Problem {
   /** `line:column`, or null when it has no place. */
@@ -37,11 +48,25 @@ export function parseSchedules(text: string, name: string): ScheduleDefinition[]
   }));
   if (broken.length > 0) throw refusal(name, broken);
   const parsed = SchedulesFile.safeParse(plainValue(document, name));
-  if (parsed.success) return parsed.data.schedules.map(definitionOf);
+  const definitions = parsed.success ? parsed.data.schedules.map(definitionOf) : [];
+  const issues = parsed.success ? unsureTimes(definitions) : parsed.error.issues;
+  if (issues.length === 0) return definitions;
   throw refusal(
     name,
-    parsed.error.issues.map((issue) => problemOf(document, lines, issue)),
+    issues.map((issue) => problemOf(document, lines, issue)),
   );
+}
+
+/** Calendars that have no sure meaning on some day of the years to come. */
+function unsureTimes(definitions: readonly ScheduleDefinition[]): Issue[] {
+  const fromMs = Date.now();
+  const span = { fromMs, toMs: fromMs + CHANGES_AHEAD_MS };
+  return definitions.flatMap(({ when }, index) => {
+    const why = unsureAtClockChange(when, offsetsOf(when.timeZone), span);
+    if (why === null) return [];
+    const message = `${why}; take UTC, another hour, or \`every\``;
+    return [{ code: 'custom' as const, message, path: ['schedules', index, 'when'] }];
+  });
 }
 
 /** `config/schedules.yaml` of this package, found upwards so that sources and build agree. */
@@ -76,11 +101,7 @@ function plainValue(document: Document.Parsed, name: string): unknown {
   }
 }
 
-function problemOf(
-  document: Document.Parsed,
-  lines: LineCounter,
-  issue: z.core.$ZodIssue,
-): Problem {
+function problemOf(document: Document.Parsed, lines: LineCounter, issue: Issue): Problem {
   const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
   const where = [...issue.path, ...keys.slice(0, 1)].map(String);
   const message = keys.length > 0 ? `unknown: ${keys.join(', ')}` : issue.message;

@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { Connection } from '@temporalio/client';
 import type { Deployments } from '../../src/client/deployments';
 import { poll } from '../../src/client/poll';
-import type { RunInput } from '../../src/contracts/run';
+import { runWorkflowId, type RunInput } from '../../src/contracts/run';
+import { applied, everyTwoSeconds } from '../schedule/support';
 import { createHarness, type Harness } from './support/harness';
 import { spawnWorker, type WorkerProcess } from './support/spawn-worker';
+
+/** As the server's API numbers them. */
+const [PINNED, AUTO_UPGRADE] = [1, 2];
 
 let harness: Harness;
 let deployment: string;
@@ -94,6 +99,32 @@ describe('versions of the worker', () => {
     expect(back).toEqual({ changed: true, from: 'v2', to: 'v1', traffic: 100 });
     expect(await versionOfNewRun()).toBe('v1');
   }, 120_000);
+
+  it('upgrade what a schedule started, which holds no state, and pin the run that it starts', async () => {
+    const store = harness.stores.scheduleStore;
+    const schedules = harness.client.schedules();
+    const schedule = everyTwoSeconds('versioned', { initially: 'paused' });
+    await applied(store, schedules, schedule);
+    await schedules.trigger(schedule.id);
+    const row = await poll(60_000, async () => {
+      const rows = await store.ticks(schedule.id, '2000-01-01T00:00:00Z');
+      return rows.find(({ outcome }) => outcome === 'ran') ?? null;
+    });
+    const run = await harness.stores.runs.run(row?.runId ?? '');
+    expect(await behaviourOf(row?.workflowId ?? '')).toBe(AUTO_UPGRADE);
+    expect(await behaviourOf(runWorkflowId(run?.header.runKey ?? ''))).toBe(PINNED);
+    await schedules.delete(schedule.id);
+  }, 90_000);
+
+  async function behaviourOf(workflowId: string): Promise<number | null | undefined> {
+    const connection = await Connection.connect({ address: harness.settings.temporalAddress! });
+    const { workflowExecutionInfo } = await connection.workflowService.describeWorkflowExecution({
+      namespace: harness.settings.temporalNamespace,
+      execution: { workflowId },
+    });
+    await connection.close();
+    return workflowExecutionInfo?.versioningInfo?.behavior;
+  }
 
   it('lose a ramp by a rollback, which leaves the current version', async () => {
     await use((deployments) => deployments.promote('v1'));

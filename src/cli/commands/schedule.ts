@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { resolveSettings, type Settings } from '../../config/settings';
-import { NcfdError } from '../../contracts/errors';
+import { messageOf, NcfdError } from '../../contracts/errors';
 import type { ScheduleServer } from '../../ports/schedule-server';
 import type { ScheduleAction, ScheduleStore } from '../../ports/schedule-store';
 import { Finished } from '../errors';
@@ -73,17 +73,18 @@ export function addSchedule(program: Command, io: CliIo): void {
     .description('make the server follow the file')
     .addOption(fileOption())
     .option('--prune', 'delete schedules of ours that the file does not name')
-    .option('--reason <text>', 'for the audit log', 'applied config/schedules.yaml')
+    .option('--reason <text>', 'for the audit log; default: which file was applied', nonEmpty)
     .option('--dry-run', 'say what would be done, and do nothing');
   addOutputOption(apply).action(
-    async (options: FileOption & ChangeOptions & { prune?: boolean }) => {
+    async (options: FileOption & Partial<ChangeOptions> & Common & { prune?: boolean }) => {
       await withBoth(settings(), async (store, server) => {
         const all = await plan(store, server, options.file);
         const steps = all.filter(({ kind }) => kind !== 'not-in-file' || options.prune === true);
         await print(differences(steps), options);
         if (steps.length < all.length) io.say('left alone, not in the file; --prune deletes them');
         if (options.dryRun === true) return io.say('dry run: nothing was changed');
-        const cause = { actor: settings().actor, reason: options.reason };
+        const reason = options.reason ?? `applied ${options.file ?? 'config/schedules.yaml'}`;
+        const cause = { actor: settings().actor, reason };
         for (const step of steps) {
           await takeStep(step, store, server, cause);
           io.say(`${DONE[step.kind]} ${step.id}`);
@@ -205,6 +206,11 @@ async function change(
   id: string,
   { dryRun, reason, yes }: ChangeOptions & { readonly yes?: boolean },
 ): Promise<void> {
+  if (action === 'delete' && yes !== true && dryRun !== true) {
+    throw new NcfdError('BadUsage', `deleting ${id} needs --yes`, {
+      hint: 'Pause it instead if it is to come back; its history stays in either case.',
+    });
+  }
   await withBoth(settings, async (store, server) => {
     const found = await server.describe(id);
     if (found === null) {
@@ -218,11 +224,6 @@ async function change(
       );
     }
     if (dryRun === true) return io.say(`dry run: would ${action} ${id} (${reason})`);
-    if (action === 'delete' && yes !== true) {
-      throw new NcfdError('BadUsage', `deleting ${id} needs --yes`, {
-        hint: 'Pause it instead if it is to come back; its history stays in either case.',
-      });
-    }
     const { actor } = settings;
     const note = `${actor}: ${reason}`;
     const onServer = {
@@ -251,13 +252,17 @@ async function runCheck(
 ): Promise<void> {
   await using(openScheduleStore(settings), async (store) => {
     const ids = await store.ids();
-    await withTemporal(settings, (client) => explainAll(store, client.schedules(), ids)).catch(
+    const asked = await withTemporal(settings, (client) =>
+      explainAll(store, client.schedules(), ids),
+    ).then(
+      () => true,
       (error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
-        io.say(`explanations may be missing: ${why}`);
+        io.say(`explanations may be missing: ${messageOf(error)}`);
+        return false;
       },
     );
-    const findings = await checkPublications(store, at === undefined ? Date.now() : Date.parse(at));
+    const nowMs = at === undefined ? Date.now() : Date.parse(at);
+    const findings = await checkPublications(store, nowMs, asked);
     await print({
       name: 'findings',
       columns: ['schedule', 'state', 'expectedBy', 'plannedAt', 'publishedAt', 'explanation'],

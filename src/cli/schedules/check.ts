@@ -17,8 +17,16 @@ export interface Finding {
   readonly explanation: string;
 }
 
-/** Looks for the publication of each schedule that has a time by which it is expected. */
-export async function checkPublications(store: ScheduleStore, nowMs: number): Promise<Finding[]> {
+/**
+ * Looks for the publication of each schedule that has a time by which it is expected.
+ *
+ * @param asked whether Temporal could be asked what became of planned times
+ */
+export async function checkPublications(
+  store: ScheduleStore,
+  nowMs: number,
+  asked: boolean,
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const id of await store.ids()) {
     const versions = await store.versions(id);
@@ -26,7 +34,7 @@ export async function checkPublications(store: ScheduleStore, nowMs: number): Pr
     const definition = last?.definition ?? null;
     if (last === undefined || definition === null || definition.publishBy === null) continue;
     const sinceMs = parseInstant(last.validFrom) ?? nowMs;
-    findings.push(await findingOf(store, definition, sinceMs, nowMs));
+    findings.push(await findingOf(store, definition, { sinceMs, nowMs }, asked));
   }
   return findings;
 }
@@ -34,25 +42,28 @@ export async function checkPublications(store: ScheduleStore, nowMs: number): Pr
 async function findingOf(
   store: ScheduleStore,
   definition: ScheduleDefinition,
-  sinceMs: number,
-  nowMs: number,
+  span: { readonly sinceMs: number; readonly nowMs: number },
+  asked: boolean,
 ): Promise<Finding> {
   const { id, when, publishBy } = definition;
-  const deadline = lastDeadline({ when, publishBy: publishBy ?? '' }, offsetsOf(when.timeZone), {
-    sinceMs,
-    nowMs,
-  });
+  const expected = { when, publishBy: publishBy ?? '' };
+  const deadline = lastDeadline(expected, offsetsOf(when.timeZone), span);
   if (deadline === null) {
     const explanation = 'no deadline has passed since it was applied';
     return { ...NOTHING, schedule: id, state: 'not due', explanation };
   }
   const from = formatInstant(deadline.plannedMs[0] ?? 0);
-  return judged(id, deadline, await store.ticks(id, from));
+  return judged(id, deadline, await store.ticks(id, from), asked);
 }
 
 const NOTHING = { expectedBy: null, plannedAt: null, publishedAt: null } as const;
 
-function judged(schedule: string, deadline: Deadline, rows: readonly TickRow[]): Finding {
+function judged(
+  schedule: string,
+  deadline: Deadline,
+  rows: readonly TickRow[],
+  asked: boolean,
+): Finding {
   const lastPlanned = formatInstant(deadline.plannedMs.at(-1) ?? 0);
   const base = {
     schedule,
@@ -67,14 +78,16 @@ function judged(schedule: string, deadline: Deadline, rows: readonly TickRow[]):
   }
   const row = rows.find(({ plannedAt }) => plannedAt === lastPlanned);
   if (row === undefined) {
-    const explanation =
-      'nothing is known of the planned time: no worker noted it and Temporal could not be asked';
+    const explanation = `no worker noted the planned time, and ${asked ? NOT_YET : NOT_ASKED}`;
     return { ...base, state: 'missing', publishedAt: null, explanation };
   }
   const explanation = `${row.outcome}${row.because === null ? '' : `: ${row.because}`}`;
   const state = row.outcome === 'paused' && !ownPause(row) ? 'paused' : 'missing';
   return { ...base, state, publishedAt: null, explanation };
 }
+
+const NOT_ASKED = 'Temporal could not be asked what became of it';
+const NOT_YET = 'Temporal has not dealt with it yet';
 
 /** Whether the server paused the schedule itself, after a failure: somebody has to look. */
 const ownPause = ({ because }: TickRow): boolean =>

@@ -138,3 +138,35 @@ test('a run that failed or was triggered by hand has its row too', () => {
     ['planned', 'failed'],
   ]);
 });
+
+describe('a schedule that buffers one', () => {
+  const buffering = (changes: Partial<Facts>) => outcomes({ overlap: 'buffer-one', ...changes });
+  const known = new Map([[1_000, begun('r', 1_000)]]);
+
+  test('lets the first time behind a run at work wait, and skips those after it', () => {
+    const starts = [start(1_000, { closedMs: null, endedWell: null })];
+    expect(buffering({ starts, known: new Map() })).toEqual([
+      'waiting',
+      'waiting',
+      ...Array.from({ length: 3 }, () => 'missed_no_worker'),
+    ]);
+    expect(buffering({ starts, known })).toEqual([
+      'waiting',
+      ...Array.from({ length: 3 }, () => 'skipped_overlap'),
+    ]);
+  });
+
+  test('still lets it wait when the run has just ended, and no longer when that was long ago', () => {
+    const starts = [start(1_000, { closedMs: 4_500 })];
+    expect(buffering({ starts, known, nowMs: 6_000 })[0]).toBe('waiting');
+    expect(buffering({ starts, known, nowMs: 60_000 })[0]).toBe('skipped_overlap');
+  });
+
+  test('says of the one that waited when it ran', () => {
+    const starts = [
+      start(1_000, { closedMs: 3_500 }),
+      start(2_000, { startedMs: 3_510, closedMs: 3_900 }),
+    ];
+    expect(buffering({ starts, known }).slice(0, 2)).toEqual(['caught_up_late', 'skipped_overlap']);
+  });
+});

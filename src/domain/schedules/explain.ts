@@ -144,6 +144,7 @@ class Explainer {
     const pause = pauses.find((one) => covers(one, at, jitterMs));
     if (pause !== undefined) return { outcome: 'paused', because: pause.because };
     return (
+      this.buffered(at) ??
       this.windowPassed(at) ??
       // With `skip` a run starts late only if the server acts late; a buffered one waits its turn.
       (overlap === 'skip' ? this.stoodIn(at) : null) ??
@@ -151,6 +152,23 @@ class Explainer {
       this.stoodIn(at) ??
       this.counted() ?? { outcome: 'unexplained', because: 'nothing that is known explains it' }
     );
+  }
+
+  /** The server holds it until the run before it ends: one time of a schedule that buffers one. */
+  private buffered(at: number): Said | null {
+    const { overlap, starts, nowMs } = this.facts;
+    if (overlap !== 'buffer-one') return null;
+    const by = starts.find(
+      ({ startedMs, closedMs }) =>
+        startedMs <= at && (closedMs === null || (closedMs >= at && nowMs - closedMs < NOTICE_MS)),
+    );
+    if (by === undefined || this.plannedBetween(by.startedMs, at)) return null;
+    const becauseRun = this.runOf(by);
+    return { outcome: 'waiting', because: 'waits for the end of the run before it', becauseRun };
+  }
+
+  private plannedBetween(afterMs: number, beforeMs: number): boolean {
+    return this.facts.planned.some((at) => at > afterMs && at < beforeMs);
   }
 
   /** The server came back when the catch-up window of this time had passed. */
@@ -196,7 +214,8 @@ class Explainer {
     return begunMs > at + jitterMs
       ? {
           outcome: 'missed_no_worker',
-          because: 'the run before it was waiting for a worker',
+          because:
+            'the run before it had not begun: no worker took it up, or the server went away first',
           becauseRun,
         }
       : { outcome: 'skipped_overlap', because: 'the run before it was at work', becauseRun };

@@ -17,9 +17,8 @@ export interface PlannedTimes {
 /**
  * Planned times of a specification in `(fromMs, toMs]`, the first `limit` of them. A wall-clock
  * time that clocks skip has none; one that they show twice has two. That is how the Temporal
- * server reads a calendar of one time an hour too, and a test holds the two against each other.
- * They differ within the hours of a change for calendars of several times an hour, and on days
- * whose midnight is skipped.
+ * server reads a calendar too, but for those that `unsureAtClockChange` names; a test holds the two
+ * against each other.
  */
 export function plannedTimes(
   spec: TimeSpec,
@@ -65,7 +64,8 @@ function* calendarTimes(
   }
 }
 
-function dayMatches({ dayOfMonth, month, dayOfWeek }: CalendarSpec, day: number): boolean {
+/** Whether a day, counted from 1970-01-01, is one of a calendar's. */
+export function dayMatches({ dayOfMonth, month, dayOfWeek }: CalendarSpec, day: number): boolean {
   const { monthNumber, dayNumber } = civil(day);
   return (
     dayOfMonth.includes(dayNumber) &&
