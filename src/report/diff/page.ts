@@ -1,6 +1,6 @@
 import type { Attribution } from '../../domain/diff/attribute';
 import type { Change } from '../../domain/diff/changed-paths';
-import { count, counted, probability, shortened } from '../format';
+import { count, counted, logOdds, probability, shortened } from '../format';
 import { css, html, type Html } from '../html/escape';
 import { percent, recordText, table, trialLink } from '../html/parts';
 import { STYLE } from '../html/style';
@@ -108,14 +108,16 @@ function causes({ parameter_changes, counts, freezing_keys }: RunsDiff): Html {
 
 /** Before and after of each listed trial on one scale of p_fail, 0 to 1. */
 function moves({ trials: listed }: RunsDiff, isSynthetic: boolean): Html {
+  const half = Math.max(0, ...listed.map(({ logit_post }) => longerSide(logit_post)));
   const rows = listed.map((trial) => [
     trialLink(trial.nct_id, isSynthetic),
     dumbbell(trial),
     html`${probability(trial.a.p_fail)} → ${probability(trial.b.p_fail)}`,
-    partsBar(trial.logit_post),
+    partsBar(trial.logit_post, half),
   ]);
   const legend = html`<b>Moves of p_fail and what moved them</b> Left: ring before, dot after, from
-    0 to 1. Right: log-odds, down to the left of the line, up to the right.
+    0 to 1. Right: log-odds, down to the left of the line, up to the right; half the width is
+    ${logOdds(half)}.
     <span class="legend"
       ><span><i class="d-data"></i>data</span><span><i class="d-set"></i>parameters</span
       ><span><i class="d-code"></i>code</span></span
@@ -139,20 +141,29 @@ function dumbbell({ a, b }: ListedTrial): Html | null {
 /** Room for half a dot at both ends of the scale. */
 const at = (p: number): string => percent(0.03 + 0.94 * p);
 
-/** Log-odds that half of a bar stands for; a longer part is cut at the edge. */
-const HALF_BAR = 4;
+/** Log-odds to the side of the line that needs more room. */
+function longerSide(parts: Attribution | null): number {
+  const values = namedParts(parts).map(([, value]) => value);
+  const side = (sign: 1 | -1) => values.reduce((sum, v) => sum + Math.max(0, sign * v), 0);
+  return Math.max(side(1), side(-1));
+}
 
-function partsBar(parts: Attribution | null): Html {
+const namedParts = (parts: Attribution | null) =>
+  parts === null
+    ? []
+    : ([
+        ['d-data', parts.data],
+        ['d-set', parts.parameters],
+        ['d-code', parts.code],
+      ] as const);
+
+/** @param half log-odds that half of the bar stands for, at least those of its longer side */
+function partsBar(parts: Attribution | null, half: number): Html {
   if (parts === null) return html`<small>not attributed</small>`;
-  const named = [
-    ['d-data', parts.data],
-    ['d-set', parts.parameters],
-    ['d-code', parts.code],
-  ] as const;
   let [left, right] = [0.5, 0.5];
-  const rects = named.flatMap(([name, value]) => {
-    const width = Math.abs(value) / HALF_BAR / 2;
-    if (width === 0) return [];
+  const rects = namedParts(parts).flatMap(([name, value]) => {
+    if (value === 0) return [];
+    const width = Math.abs(value) / half / 2;
     const x = value < 0 ? (left -= width) : right;
     if (value > 0) right += width;
     return [
@@ -279,6 +290,9 @@ const DIFF_STYLE = css`
   }
   .dumbbell .to {
     fill: var(--ink);
+  }
+  .moves tbody th {
+    white-space: nowrap;
   }
   .moves td:nth-child(2),
   .moves td:nth-child(4) {
