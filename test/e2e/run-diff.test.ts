@@ -9,6 +9,7 @@ import { TestStack } from './command-line';
 import { lines, nctIdOf, spoiled } from './documents';
 
 const RECORDS = 60;
+const HOSTILE = '<img src=x onerror=alert(1)>\u202e\u0007';
 const source = sharedData('ctgov_v2_raw.jsonl.gz');
 
 async function firstRecords(file: string, take: number): Promise<JsonObject[]> {
@@ -65,7 +66,9 @@ function changedSet(): JsonObject {
         type: 'ACTUAL',
       }),
     );
-    const dated = newer.map((record) =>
+    const title = ['protocolSection', 'identificationModule', 'briefTitle'];
+    const named = newer.map((record) => spoiled(record, title, HOSTILE));
+    const dated = named.map((record) =>
       spoiled(record, ['derivedSection', 'miscInfoModule', 'versionHolder'], '2026-10-01'),
     );
     writeFileSync(stack.path('second.jsonl'), lines(...dated));
@@ -107,6 +110,9 @@ function changedSet(): JsonObject {
     expect(diff.code.status).toBe('same');
     expect(diff.counts.moved_by.data).toBeGreaterThan(0);
     expect(diff.counts.moved_by.parameters).toBeGreaterThan(0);
+    const back = await difference(both, before);
+    expect(back.counts).toMatchObject({ both: RECORDS - 1, entered: 1, left: 0 });
+    expect(back.entered).toEqual([ids[0]]);
     const parts = diff.trials.flatMap((trial) => [trial.p_fail, trial.logit_post]);
     for (const part of parts.filter((one) => one !== null)) {
       expect(part.data + part.parameters + part.code).toBe(part.move);
@@ -121,6 +127,8 @@ function changedSet(): JsonObject {
     const page = readFileSync(file, 'utf8');
     expect(page).toContain(`<h1>`);
     expect(page).not.toMatch(/<script|src="http/);
+    expect(page).toContain('onerror=alert(1)');
+    expect(page).not.toMatch(/<img|\u202e|\u0007/);
   });
 
   it('is refused for runs of two modes', async () => {
