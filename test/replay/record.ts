@@ -16,6 +16,7 @@ import { runHeader } from '../../src/domain/manifest/run-key';
 import { makeTestFolder, startTestPostgres, startTestTemporal } from '../support/stack-servers';
 import { forGood, passing, withPutFault, type PutFault } from '../workflow/support/faults';
 import { gateOn, type Gate } from '../workflow/support/gate';
+import { applied, everyTwoSeconds, until } from '../schedule/support';
 import { createHarness, type Harness } from '../workflow/support/harness';
 import { cleaned } from './cleaned';
 import { HISTORIES, recordings, type RecordedHistory } from './recorded';
@@ -43,6 +44,7 @@ interface People {
 }
 
 const GATED = /\/signals\/0001-/;
+const SCHEDULED = 'scheduled-start';
 const FOUR_EYES = { startedBy: 'ada' };
 
 const PATHS: readonly Path[] = [
@@ -122,6 +124,7 @@ const PATHS: readonly Path[] = [
     },
   },
   { name: 'forked' },
+  { name: SCHEDULED },
   { name: 'partitions', sizing: { shardSize: 10, shardsPerPartition: 2, partitionsInFlight: 2 } },
 ];
 
@@ -147,7 +150,24 @@ async function record(harness: Harness, one: Path): Promise<void> {
   });
   await harness.client.awaitRun(runKey).catch(() => undefined);
   await worker.stop();
-  await save(harness, name, input);
+  await save(harness, name, 'run', runWorkflowId(runKey));
+}
+
+/** What a schedule starts: the scheduled workflow, its run, and the run's partitions. */
+async function recordScheduled(harness: Harness): Promise<void> {
+  const server = harness.client.schedules();
+  const schedule = everyTwoSeconds('recorded', { initially: 'paused' });
+  const worker = await harness.startWorker();
+  await applied(harness.stores.scheduleStore, server, schedule);
+  await server.trigger(schedule.id);
+  const started = () => server.startsSince(schedule.id, 0);
+  await until('the scheduled run has ended', async () =>
+    (await started()).some(({ closedMs }) => closedMs !== null),
+  );
+  await worker.stop();
+  const [first] = await started();
+  await save(harness, SCHEDULED, 'scheduled', first?.workflowId ?? '');
+  await server.delete(schedule.id);
 }
 
 async function reached({ client }: Harness, runKey: string, stage: RunStage): Promise<void> {
@@ -171,10 +191,15 @@ async function inputOf(harness: Harness, { name, sizing = {} }: Path): Promise<R
   return { ...input, header: (await harness.stores.runs.createRun(header, fork)).run.header };
 }
 
-async function save({ settings }: Harness, name: string, { header }: RunInput): Promise<void> {
+/** Saves what descends from a workflow, which is `rootPart` in the names of the files. */
+async function save(
+  { settings }: Harness,
+  name: string,
+  rootPart: string,
+  root: string,
+): Promise<void> {
   const connection = await Connection.connect({ address: settings.temporalAddress ?? '' });
   const client = new Client({ connection, namespace: settings.temporalNamespace });
-  const root = runWorkflowId(header.runKey);
   const { runId } = await client.workflow.getHandle(root).describe();
   const taken = new Map<string, number>();
   const listed = client.workflow.list({ query: `RootRunId = '${runId}'` });
@@ -183,17 +208,20 @@ async function save({ settings }: Harness, name: string, { header }: RunInput): 
   all.sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
   for (const info of all) {
     const of = client.workflow.getHandle(info.workflowId, info.runId);
-    const part = info.workflowId === root ? 'run' : info.workflowId.slice(root.length + 1);
+    const part = info.workflowId === root ? rootPart : partOf(info.workflowId);
     const nth = taken.get(part) ?? 0;
     taken.set(part, nth + 1);
     const history: unknown = JSON.parse(historyToJSON(await of.fetchHistory()));
     const recorded: RecordedHistory = { workflowId: info.workflowId, history: cleaned(history) };
-    const file = `${name}.${part.replaceAll('/', '-')}.${nth}.json`;
+    const file = `${name}.${part}.${nth}.json`;
     writeFileSync(path.join(HISTORIES, file), `${JSON.stringify(recorded)}\n`);
   }
   await connection.close();
   process.stderr.write(`recorded ${name}: ${all.length} histories\n`);
 }
+
+/** `run` of a run, and `freeze-0000` or the like of its partitions. */
+const partOf = (workflowId: string): string => workflowId.split('/').slice(3).join('-') || 'run';
 
 async function main(): Promise<void> {
   const folder = makeTestFolder();
@@ -209,7 +237,8 @@ async function main(): Promise<void> {
       if (paths.some((one) => one.name === name)) rmSync(path.join(HISTORIES, file));
     }
     const harness = await createHarness();
-    for (const one of paths) await record(harness, one);
+    for (const one of paths)
+      await (one.name === SCHEDULED ? recordScheduled : record)(harness, one);
     await harness.close();
   } finally {
     for (const stop of stops) await stop();

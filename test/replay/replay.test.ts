@@ -33,6 +33,7 @@ test('every path of a run has a recording', () => {
     'paused-resumed',
     'rejected',
     'retried-activity',
+    'scheduled-start',
   ]);
 });
 
