@@ -60,6 +60,7 @@ const BY_KIND: Readonly<Record<ErrorName, ExitCode>> = {
   ApprovalRefused: EXIT.failed,
   VerificationMismatch: EXIT.mismatch,
   PublicationLate: EXIT.failed,
+  ReplayDiverged: EXIT.mismatch,
   BinaryMissing: EXIT.dependency,
   StackFailed: EXIT.dependency,
   DeploymentNotFound: EXIT.notFound,

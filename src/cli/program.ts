@@ -10,6 +10,7 @@ import { addKeys } from './commands/keys';
 import { addMigrate } from './commands/migrate';
 import { addPublication } from './commands/publication';
 import { addPublish } from './commands/publish';
+import { addReplay } from './commands/replay';
 import { addRun } from './commands/run';
 import { addSample } from './commands/sample';
 import { addSchedule } from './commands/schedule';
@@ -52,6 +53,7 @@ const COMMANDS = [
   addAudit,
   addKeys,
   addEvaluate,
+  addReplay,
   addDeploy,
   addDoctor,
   addMigrate,

@@ -32,6 +32,7 @@ import { CalmRetries } from './calm-retries';
 import { Deployments } from './deployments';
 import { connectionOptions } from './connection-options';
 import { temporalError, unreachable } from './errors';
+import { historiesMatching, queryOfRun, type ServedHistory } from './histories';
 import { ensureSearchAttributes } from './search-attributes';
 import { workOf, type RunWork } from './run-work';
 import { TemporalSchedules } from './schedules';
@@ -200,6 +201,23 @@ export class NcfdClient {
       if (error instanceof NcfdError && error.kind === 'RunNotFound') return null;
       throw error;
     });
+  }
+
+  /**
+   * Histories of a run (root, partitions, whatever they continued as) or of any workflows that a
+   * visibility query finds, at most `limit`.
+   */
+  async *histories(
+    of: { readonly run: string } | { readonly query: string },
+    limit: number,
+  ): AsyncGenerator<ServedHistory> {
+    const query = 'run' in of ? queryOfRun(of.run) : of.query;
+    if (query === null) return;
+    try {
+      yield* historiesMatching(this.client, query, limit);
+    } catch (error) {
+      throw temporalError(error, this.address);
+    }
   }
 
   /** Whether any worker asks for work on our task queue. */

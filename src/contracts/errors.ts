@@ -61,6 +61,8 @@ export const ERROR_CODES = {
   VerificationMismatch: 'NCFD5001',
   /** A schedule has no publication by the time at which it is expected. */
   PublicationLate: 'NCFD5010',
+  /** Workflow code that does not continue a recorded history. */
+  ReplayDiverged: 'NCFD5011',
   /** A needed server binary is not to be had. */
   BinaryMissing: 'NCFD6001',
   StackFailed: 'NCFD6002',

@@ -14,6 +14,9 @@ export function workflowBundle(logger?: Logger): Promise<WorkflowBundleOption> {
   return made;
 }
 
+/** File of the bundle that the build made. */
+export const workflowBundleFile = (): string => BUILT;
+
 /** Bundles the workflows with their interceptors; the worker ignores the latter otherwise. */
 export async function bundle(logger?: Logger): Promise<{ readonly code: string }> {
   return bundleWorkflowCode({
