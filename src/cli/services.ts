@@ -1,6 +1,7 @@
 import { required, type Settings } from '../config/settings';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { AuditLog } from '../ports/audit-log';
+import type { ResultCheck } from '../ports/result-check';
 import type { RunStore } from '../ports/run-store';
 import type { ScheduleStore } from '../ports/schedule-store';
 import type { TrialStore } from '../ports/trial-store';
@@ -29,6 +30,12 @@ export async function openScheduleStore(settings: Settings): Promise<ScheduleSto
   const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
   const { createScheduleStore } = await import('../stores/postgres/schedule-store.js');
   return reached(createScheduleStore(url, { actor: settings.actor }));
+}
+
+export async function openResultCheck(settings: Settings): Promise<ResultCheck> {
+  const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
+  const { createResultCheck } = await import('../stores/postgres/result-check.js');
+  return reached(createResultCheck(url));
 }
 
 /** Opening a store looks into the database: what fails there is told like any later failure. */

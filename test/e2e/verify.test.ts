@@ -117,3 +117,54 @@ describe('an exported publication', () => {
     expect(runId).toMatch(/^run-/);
   });
 });
+
+describe('a run', () => {
+  const verify = (run: string, ...more: readonly string[]) =>
+    stack.ncfd(['run', 'verify', run, ...more]);
+  const withKey = () => ['--public-key', `${keyFile()}.pub`];
+
+  it('is computed again and compared with all that is stored, to the last row', async () => {
+    const { code, stdout } = await verify(runId, ...withKey());
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/computed +\d+ trials in 2 shards/)]);
+    expect(stdout).toMatch(/signature +good/);
+  });
+
+  it('that was forked is held against what it adopted and what it computed', async () => {
+    const changed = JSON.parse(readFileSync(stack.demoParameters(), 'utf8')) as {
+      id: string;
+      values: Record<string, { value: unknown }>;
+    };
+    changed.id = 'lower-bar';
+    changed.values['call.tau'] = { ...changed.values['call.tau'], value: 0.75 };
+    writeFileSync(stack.path('tau.json'), JSON.stringify(changed));
+    const because = ['--params', stack.path('tau.json'), '--reason', 'a lower bar'];
+    const { code, stdout } = await stack.ncfd([
+      'run',
+      'fork',
+      runId,
+      '--from',
+      'score',
+      ...because,
+    ]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/started run-/)]);
+    const fork = /started (run-\S+);/.exec(stdout)?.[1] ?? '';
+    await stack.ncfd(['run', 'watch', fork]);
+    const verdict = await verify(fork, ...withKey());
+    expect([verdict.code, verdict.stdout]).toEqual([
+      0,
+      expect.stringContaining('differences none'),
+    ]);
+  });
+
+  it('whose signature cannot be checked is refused, and one that is not there is not found', async () => {
+    const unchecked = await verify(runId);
+    expect([unchecked.code, unchecked.stdout]).toEqual([
+      5,
+      expect.stringContaining('no key is known'),
+    ]);
+    expect(await verify('run-none')).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('there is no run run-none'),
+    });
+  });
+});

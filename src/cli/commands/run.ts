@@ -19,6 +19,7 @@ import { instant, wholeNumber } from './arguments';
 import { addFork } from './fork';
 import { addRunControl } from './run-control';
 import { addRunDiff } from './run-diff';
+import { addRunVerify } from './run-verify';
 
 const HELP = `
 A run freezes the features of a universe of trials, computes signals S1..S9, evaluates gates G1..G4,
@@ -126,6 +127,7 @@ export function addRun(program: Command, io: CliIo): void {
   });
 
   addRunControl(group, io);
+  addRunVerify(group, io);
   addFork(group, io);
 }
 

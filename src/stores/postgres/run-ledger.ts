@@ -182,7 +182,7 @@ async function rowContext(
   };
 }
 
-async function trialIds(
+export async function trialIds(
   client: ClientBase,
   lines: readonly Pick<ScoredTrial, 'nct_id'>[],
 ): Promise<Map<string, string>> {
@@ -193,7 +193,7 @@ async function trialIds(
   return new Map(rows.map((row) => [row.nct_id, row.trial_id]));
 }
 
-async function studyKeys(
+export async function studyKeys(
   client: ClientBase,
   lines: readonly SignalsLine[],
 ): Promise<Map<string, string>> {

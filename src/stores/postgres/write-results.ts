@@ -15,7 +15,7 @@ import {
   signalRows,
 } from './result-rows';
 
-interface TableRows {
+export interface TableRows {
   readonly target: CopyTarget;
   readonly key: readonly string[];
   /** Built anew on each call, so that rows need not be held. */
@@ -50,7 +50,7 @@ export async function writeResults(
   }
 }
 
-function tablesOf(rows: ShardRows, context: RowContext): readonly TableRows[] {
+export function tablesOf(rows: ShardRows, context: RowContext): readonly TableRows[] {
   const run = ['run_started_at', 'run_id', 'trial_id'];
   switch (rows.stage) {
     case 'freeze':
