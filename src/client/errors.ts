@@ -21,14 +21,21 @@ import {
 } from '../contracts/errors';
 
 /** gRPC status codes that an answer may follow after: a server that restarts or is overloaded. */
-const PASSING = new Set([1, 4, 8, 14]);
+const PASSING: ReadonlySet<number> = new Set([1, 4, 8, 14]);
+const OVERDUE: ReadonlySet<number> = new Set([4]);
 
 /** True when the server was not reached or not able; the run itself goes on. */
-export function isUnreachable(error: unknown): boolean {
+export const isUnreachable = (error: unknown): boolean =>
+  hasCode(error, PASSING) || (error instanceof ServiceError && error.cause === undefined);
+
+/** True when the time of a call was up before its answer came. */
+export const isOverdue = (error: unknown): boolean => hasCode(error, OVERDUE);
+
+function hasCode(error: unknown, codes: ReadonlySet<number>): boolean {
   for (let e = error; e instanceof Error; e = e.cause) {
-    if (isGrpcServiceError(e)) return PASSING.has(e.code);
+    if (isGrpcServiceError(e)) return codes.has(e.code);
   }
-  return error instanceof ServiceError && error.cause === undefined;
+  return false;
 }
 
 /** What the Temporal client throws, as an error with a hint; a defect of ours as it is. */

@@ -31,7 +31,7 @@ import { awaitResult, type AwaitOptions } from './await-run';
 import { CalmRetries } from './calm-retries';
 import { Deployments } from './deployments';
 import { connectionOptions } from './connection-options';
-import { temporalError, unreachable } from './errors';
+import { isOverdue, temporalError, unreachable } from './errors';
 import { historiesMatching, queryOfRun, type ServedHistory } from './histories';
 import { ensureSearchAttributes } from './search-attributes';
 import { workOf, type RunWork } from './run-work';
@@ -266,10 +266,14 @@ export class NcfdClient {
     };
   }
 
-  private query<T>(workflowId: string): Promise<T> {
-    return this.connection.withDeadline(Date.now() + QUERY_MS, () =>
-      this.client.workflow.getHandle(workflowId).query<T>(PROGRESS_QUERY),
-    );
+  private async query<T>(workflowId: string): Promise<T> {
+    try {
+      return await this.connection.withDeadline(Date.now() + QUERY_MS, () =>
+        this.client.workflow.getHandle(workflowId).query<T>(PROGRESS_QUERY),
+      );
+    } catch (error) {
+      throw isOverdue(error) ? unanswered(error) : error;
+    }
   }
 
   private async mapped<T>(call: () => Promise<T>): Promise<T> {
@@ -280,6 +284,14 @@ export class NcfdClient {
     }
   }
 }
+
+/** A query waits for a worker: a server that is away is noticed before its time is up. */
+const unanswered = (cause: unknown): NcfdError =>
+  new NcfdError('NoWorker', `no worker told within ${QUERY_MS / 1000} s how the run stands`, {
+    hint: 'Ask again when the workers are less busy; `ncfd doctor` tells whether there is one.',
+    retryable: true,
+    cause,
+  });
 
 /** `TASK_QUEUE_TYPE_WORKFLOW` of the server's interface. */
 const WORKFLOW_TASK_QUEUE = 1;

@@ -32,8 +32,14 @@ const kindOf = (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (isNcfdError(error) ? error.kind : error),
   );
 
+/** A look that a busy worker did not answer in time is made again. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+  const look = () =>
+    holds().catch((error: unknown) => {
+      if (isNcfdError(error) && error.retryable) return false;
+      throw error;
+    });
+  while (!(await look())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 /** Actions that the audit log has of a run, with actor and reason, oldest first. */
@@ -221,4 +227,14 @@ test('a run that waits for a retry can be cancelled', async () => {
   await until(async () => (await harness.client.progress(input.header.runKey)).stage === 'waiting');
   await harness.client.cancelRun(input.header.runKey, ADA);
   expect(await kindOf(end(input))).toBe('RunCancelled');
+});
+
+test('a question that no worker is there to answer says so, not that the server is away', async () => {
+  const input = await harness.register();
+  await harness.client.startRun(input);
+  await expect(harness.client.progress(input.header.runKey)).rejects.toMatchObject({
+    kind: 'NoWorker',
+    retryable: true,
+  });
+  await harness.client.cancelRun(input.header.runKey, ADA);
 });
