@@ -162,6 +162,33 @@ describe('a schedule that buffers one', () => {
     expect(buffering({ starts, known, nowMs: 60_000 })[0]).toBe('skipped_overlap');
   });
 
+  test('lets the first time wait that the server dealt with as late as with the run before', () => {
+    const starts = [start(1_000, { startedMs: 2_500, closedMs: null, endedWell: null })];
+    const late = new Map([[1_000, begun('r', 2_600)]]);
+    const counted = { missed: 0, skipped: 3 };
+    expect(buffering({ starts, known: late, counted })).toEqual([
+      'waiting',
+      ...Array.from({ length: 3 }, () => 'skipped_overlap'),
+    ]);
+  });
+
+  test('holds nothing of the time in which a run had to wait itself', () => {
+    const starts = [
+      start(500, { closedMs: 3_500 }),
+      start(1_000, { startedMs: 3_510, closedMs: null, endedWell: null }),
+    ];
+    const began = new Map([
+      [500, begun('r', 500)],
+      [1_000, begun('s', 3_520)],
+    ]);
+    expect(buffering({ starts, known: began, counted: { missed: 0, skipped: 3 } })).toEqual([
+      'skipped_overlap',
+      'skipped_overlap',
+      'waiting',
+      'skipped_overlap',
+    ]);
+  });
+
   test('says of the one that waited when it ran', () => {
     const starts = [
       start(1_000, { closedMs: 3_500 }),

@@ -159,12 +159,26 @@ class Explainer {
     const { overlap, starts, nowMs } = this.facts;
     if (overlap !== 'buffer-one') return null;
     const by = starts.find(
-      ({ startedMs, closedMs }) =>
-        startedMs <= at && (closedMs === null || (closedMs >= at && nowMs - closedMs < NOTICE_MS)),
+      (start) =>
+        start.plannedMs < at &&
+        this.holdsFrom(start) <= at &&
+        (start.closedMs === null || (start.closedMs >= at && nowMs - start.closedMs < NOTICE_MS)),
     );
-    if (by === undefined || this.plannedBetween(by.startedMs, at)) return null;
+    if (by === undefined || this.plannedBetween(this.holdsFrom(by), at)) return null;
     const becauseRun = this.runOf(by);
     return { outcome: 'waiting', because: 'waits for the end of the run before it', becauseRun };
+  }
+
+  /**
+   * Since when the server holds the next time for the end of a run. One that was started late has
+   * taken the place of a run before it, or the server acted late, on all times of its delay at once.
+   */
+  private holdsFrom({ plannedMs, startedMs }: StartedRun): number {
+    const tookTurn = this.facts.starts.some(
+      (other) =>
+        other.plannedMs < plannedMs && other.closedMs !== null && other.closedMs > plannedMs,
+    );
+    return tookTurn ? startedMs : plannedMs;
   }
 
   private plannedBetween(afterMs: number, beforeMs: number): boolean {
