@@ -78,6 +78,12 @@ module.exports = {
       'Verification reads through ports and reuses what the activities compute with.',
     ),
     only(
+      'backup-through-ports',
+      '^src/backup/',
+      '^src/(backup|contracts|domain|ports)/',
+      'A backup reads and writes through ports, so that any driver serves it.',
+    ),
+    only(
       'ingest-through-ports',
       '^src/ingest/',
       '^src/(ingest|contracts|domain|ports)/',

@@ -65,6 +65,7 @@ const BY_KIND: Readonly<Record<ErrorName, ExitCode>> = {
   StackFailed: EXIT.dependency,
   DeploymentNotFound: EXIT.notFound,
   DeploymentRefused: EXIT.failed,
+  BackupRefused: EXIT.failed,
   Bug: EXIT.bug,
 };
 

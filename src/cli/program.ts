@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAudit } from './commands/audit';
+import { addBackup } from './commands/backup';
 import { addDemo } from './commands/demo';
 import { addDeploy } from './commands/deploy';
 import { addDev } from './commands/dev';
@@ -57,6 +58,7 @@ const COMMANDS = [
   addDeploy,
   addDoctor,
   addMigrate,
+  addBackup,
   addWorker,
   addSample,
 ];

@@ -1,6 +1,7 @@
 import { required, type Settings } from '../config/settings';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { AuditLog } from '../ports/audit-log';
+import type { DatabaseCopy } from '../ports/database-copy';
 import type { ResultCheck } from '../ports/result-check';
 import type { RunStore } from '../ports/run-store';
 import type { ScheduleStore } from '../ports/schedule-store';
@@ -36,6 +37,12 @@ export async function openResultCheck(settings: Settings): Promise<ResultCheck> 
   const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
   const { createResultCheck } = await import('../stores/postgres/result-check.js');
   return reached(createResultCheck(url));
+}
+
+export async function openDatabaseCopy(settings: Settings): Promise<DatabaseCopy> {
+  const url = required(settings, 'migratorUrl', 'NCFD_MIGRATOR_URL');
+  const { createDatabaseCopy } = await import('../stores/postgres/database-copy.js');
+  return createDatabaseCopy(url, { actor: settings.actor });
 }
 
 /** Opening a store looks into the database: what fails there is told like any later failure. */

@@ -70,6 +70,8 @@ export const ERROR_CODES = {
   DeploymentNotFound: 'NCFD6003',
   /** A change of versions that would leave runs without workers, or that the server refused. */
   DeploymentRefused: 'NCFD6004',
+  /** A place that is no backup or holds one already, or a database that none can be restored into. */
+  BackupRefused: 'NCFD6010',
   Bug: 'NCFD9001',
 } as const;
 export type ErrorName = keyof typeof ERROR_CODES;
