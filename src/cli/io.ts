@@ -1,9 +1,16 @@
 import type { Readable } from 'node:stream';
+import type { ConfigFlags } from '../config/layers';
+import { maskSecrets, maskWords } from '../config/secrets/mask';
 
-/** What a command may touch of its process: data goes to `out`, words go to `say`. */
+/**
+ * What a command may touch of its process: data goes to `out`, words go to `say`. No secret leaves
+ * by either.
+ */
 export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Flags about settings; set when the command line has been read. */
+  flags?: ConfigFlags;
   readonly stdin: Readable;
   /** Whether words go to a terminal that can redraw a line. */
   readonly interactive: boolean;
@@ -34,10 +41,10 @@ export function processIo(): CliIo {
     colour: terminal && (process.env.NO_COLOR ?? '') === '',
     out: (text) =>
       new Promise((resolve) => {
-        if (process.stdout.write(text)) resolve();
+        if (process.stdout.write(maskSecrets(text))) resolve();
         else process.stdout.once('drain', resolve);
       }),
-    say: (line) => void process.stderr.write(`${line}\n`),
-    draw: (text) => void process.stderr.write(text),
+    say: (line) => void process.stderr.write(`${maskWords(line)}\n`),
+    draw: (text) => void process.stderr.write(maskWords(text)),
   };
 }

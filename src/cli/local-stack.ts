@@ -96,6 +96,7 @@ async function workerLog(home: string, level: string): Promise<Log> {
 function environmentOf({ addresses }: Stack): Record<string, string | undefined> {
   const { database, s3 } = addresses;
   return {
+    NCFD_PROFILE: 'development',
     NCFD_DATABASE_URL: database.worker,
     NCFD_MIGRATOR_URL: database.migrator,
     NCFD_READER_URL: database.reader,

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAudit } from './commands/audit';
 import { addBackup } from './commands/backup';
+import { addConfig } from './commands/config';
 import { addDemo } from './commands/demo';
 import { addDeploy } from './commands/deploy';
 import { addDev } from './commands/dev';
@@ -20,6 +21,8 @@ import { addVerify } from './commands/verify';
 import { addWorker } from './commands/worker';
 import type { CliIo } from './io';
 import { packageVersion } from './package-version';
+import { prepareSettings } from './settings';
+import type { ConfigFlags } from '../config/layers';
 
 /** The whole command line. Commands load what they need when they run, so that help is instant. */
 export function buildProgram(io: CliIo): Command {
@@ -28,6 +31,9 @@ export function buildProgram(io: CliIo): Command {
       'NCFD, the Near-Certain Failure Detector: scores pivotal clinical trials in durable runs and shows every fact that moved a score.',
     )
     .version(packageVersion(), '-V, --version')
+    .option('--profile <name>', 'development, staging or production')
+    .option('--config <file>', 'settings from a file like config/ncfd.example.toml')
+    .option('--set <name=value>', 'one setting, e.g. log.level=debug; may be repeated', collect)
     .showHelpAfterError(false)
     .exitOverride()
     .configureOutput({
@@ -35,7 +41,14 @@ export function buildProgram(io: CliIo): Command {
       // Errors are printed once, by the error report.
       outputError: () => {},
     })
-    .addHelpText('after', TOUR);
+    .addHelpText('after', TOUR)
+    .hook('preAction', (_, command) =>
+      prepareSettings(
+        io,
+        command.optsWithGlobals<ConfigFlags>(),
+        command.parent?.name() === 'config',
+      ),
+    );
   for (const add of COMMANDS) add(program, io);
   inheritExit(program);
   return program;
@@ -57,10 +70,16 @@ const COMMANDS = [
   addReplay,
   addDeploy,
   addDoctor,
+  addConfig,
   addMigrate,
   addBackup,
   addWorker,
   addSample,
+];
+
+const collect = (one: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  one,
 ];
 
 /** Sub-commands throw instead of ending the process, like the program itself. */

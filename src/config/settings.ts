@@ -1,92 +1,65 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import path from 'node:path';
-import { APPROVAL_POLICIES, type ApprovalPolicy } from '../contracts/control';
+import type { ApprovalPolicy } from '../contracts/control';
 import { NcfdError } from '../contracts/errors';
-import { DEFAULT_NAMESPACE, DEFAULT_TASK_QUEUE } from '../contracts/run';
+import { userInfo } from 'node:os';
+import type { SettingKey, SettingValues } from './definitions';
+import type { ConfigFlags, Profile } from './layers';
+import type { Environment, S3Settings } from './stack-file';
 
-export interface S3Settings {
-  readonly endpoint: string | null;
-  readonly region: string;
-  readonly accessKeyId: string | null;
-  readonly secretAccessKey: string | null;
-}
+export { findStackFile, type Environment, type S3Settings, type StackFile } from './stack-file';
 
-/** Where everything is. Built from the environment, else from a running `ncfd dev`. */
-export interface Settings {
-  /** Login of the worker role; null when no database is configured. */
-  readonly databaseUrl: string | null;
-  readonly migratorUrl: string | null;
-  readonly readerUrl: string | null;
-  readonly temporalAddress: string | null;
-  readonly temporalNamespace: string;
-  readonly taskQueue: string;
-  /** `fs:<folder>` or `s3://<bucket>/<prefix>`. */
-  readonly artifacts: string | null;
+/** Where everything is and how it is to behave. */
+export interface Settings extends Omit<
+  SettingValues,
+  's3Endpoint' | 's3Region' | 's3AccessKeyId' | 's3SecretAccessKey'
+> {
+  readonly profile: Profile;
   readonly s3: S3Settings;
-  /** Host and port of the worker's health and metrics pages; port 0 takes a free one. */
-  readonly healthPort: number;
-  readonly temporalMetricsPort: number;
-  readonly logLevel: string;
-  /** What the worker asks for before a run publishes. */
   readonly publishApproval: ApprovalPolicy;
-  /** Address of the Temporal UI, to print links. */
-  readonly uiUrl: string | null;
-  /** PEM file of the Ed25519 private key that signs publications; null: they are unsigned. */
-  readonly signingKeyFile: string | null;
   /** Who uses the command line, as audit records name them. */
   readonly actor: string;
   /** The `stack.json` that filled the gaps, if any. */
   readonly stackFile: string | null;
 }
 
-/** What `ncfd dev` writes for other commands to find it. */
-export interface StackFile {
-  readonly pid: number;
-  readonly databaseUrl: string;
-  readonly migratorUrl: string;
-  readonly readerUrl: string;
-  readonly temporalAddress: string;
-  readonly temporalNamespace: string;
-  readonly taskQueue: string;
-  readonly artifacts: string;
-  readonly s3?: S3Settings;
-  readonly uiUrl: string | null;
-  /** Absent in the file of an older stack. */
-  readonly signingKeyFile?: string;
-}
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Environment first; gaps are filled from the `stack.json` of a live `ncfd dev`. */
+/**
+ * Defaults, profile, a running `ncfd dev`, file, environment, flags: the later one wins.
+ *
+ * @param needs settings that must have a value
+ * @throws NcfdError `BadConfig` with everything that is wrong, missing or unknown
+ */
 export function resolveSettings(
   env: Environment = process.env,
   cwd: string = process.cwd(),
+  { flags = {}, needs = [] }: { flags?: ConfigFlags; needs?: readonly SettingKey[] } = {},
 ): Settings {
-  const file = findStackFile(env, cwd);
-  const stack = file === null ? null : readStackFile(file);
+  // Loaded when first needed, because help must be instant: the checks bring zod.
+  // oxlint-disable-next-line typescript/no-require-imports
+  const { configurationError, readConfiguration } =
+    require('./configuration') as typeof import('./configuration');
+  const configuration = readConfiguration({ env, cwd, flags }, needs);
+  if (configuration.problems.length > 0) throw configurationError(configuration);
+  return settingsOf(configuration);
+}
+
+function settingsOf({
+  values,
+  profile,
+  stackFile,
+}: {
+  readonly values: SettingValues;
+  readonly profile: Profile;
+  readonly stackFile: string | null;
+}): Settings {
+  const { s3Endpoint, s3Region, s3AccessKeyId, s3SecretAccessKey, ...rest } = values;
   return {
-    databaseUrl: env.NCFD_DATABASE_URL ?? stack?.databaseUrl ?? null,
-    migratorUrl: env.NCFD_MIGRATOR_URL ?? stack?.migratorUrl ?? null,
-    readerUrl: env.NCFD_READER_URL ?? stack?.readerUrl ?? null,
-    temporalAddress: env.TEMPORAL_ADDRESS ?? stack?.temporalAddress ?? null,
-    temporalNamespace: env.TEMPORAL_NAMESPACE ?? stack?.temporalNamespace ?? DEFAULT_NAMESPACE,
-    taskQueue: env.NCFD_TASK_QUEUE ?? stack?.taskQueue ?? DEFAULT_TASK_QUEUE,
-    artifacts: env.NCFD_ARTIFACTS ?? stack?.artifacts ?? null,
+    ...rest,
+    ...{ profile, stackFile, actor: values.actor ?? userName() },
     s3: {
-      endpoint: env.NCFD_S3_ENDPOINT ?? stack?.s3?.endpoint ?? null,
-      region: env.NCFD_S3_REGION ?? stack?.s3?.region ?? 'us-east-1',
-      accessKeyId: env.NCFD_S3_ACCESS_KEY_ID ?? stack?.s3?.accessKeyId ?? null,
-      secretAccessKey: env.NCFD_S3_SECRET_ACCESS_KEY ?? stack?.s3?.secretAccessKey ?? null,
+      endpoint: s3Endpoint,
+      region: s3Region,
+      accessKeyId: s3AccessKeyId,
+      secretAccessKey: s3SecretAccessKey,
     },
-    healthPort: port(env, 'NCFD_HEALTH_PORT', 0),
-    temporalMetricsPort: port(env, 'NCFD_TEMPORAL_METRICS_PORT', 0),
-    logLevel: env.NCFD_LOG_LEVEL ?? 'info',
-    publishApproval: approval(env.NCFD_PUBLISH_APPROVAL ?? 'none'),
-    uiUrl: env.NCFD_TEMPORAL_UI ?? stack?.uiUrl ?? null,
-    signingKeyFile: env.NCFD_SIGNING_KEY_FILE ?? stack?.signingKeyFile ?? null,
-    actor: env.NCFD_ACTOR ?? userName(),
-    stackFile: file,
   };
 }
 
@@ -105,41 +78,6 @@ export function required<K extends keyof Settings>(
   return value;
 }
 
-/** `<NCFD_HOME>/stack.json`, else `.ncfd/dev/stack.json` here or in a parent folder. */
-export function findStackFile(env: Environment, cwd: string): string | null {
-  if (env.NCFD_HOME !== undefined) return liveStack(path.resolve(cwd, env.NCFD_HOME, 'stack.json'));
-  for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
-    const found = liveStack(path.join(folder, '.ncfd', 'dev', 'stack.json'));
-    if (found !== null) return found;
-    if (path.dirname(folder) === folder) return null;
-  }
-}
-
-function liveStack(file: string): string | null {
-  if (!existsSync(file)) return null;
-  return isAlive(readStackFile(file).pid) ? file : null;
-}
-
-function readStackFile(file: string): StackFile {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as StackFile;
-  } catch (cause) {
-    throw new NcfdError('BadConfig', `cannot read ${file}`, {
-      hint: "Stop 'ncfd dev', remove the file and start 'ncfd dev' again.",
-      cause,
-    });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** The login of this process; a container may run under a number that has none. */
 function userName(): string {
   try {
@@ -147,22 +85,4 @@ function userName(): string {
   } catch {
     return `uid-${process.getuid?.() ?? 'unknown'}`;
   }
-}
-
-function approval(text: string): ApprovalPolicy {
-  const policy = APPROVAL_POLICIES.find((one) => one === text);
-  if (policy !== undefined) return policy;
-  throw new NcfdError('BadConfig', `NCFD_PUBLISH_APPROVAL is no policy: ${text}`, {
-    hint: `Give one of ${APPROVAL_POLICIES.join(', ')}.`,
-  });
-}
-
-function port(env: Environment, name: string, fallback: number): number {
-  const text = env[name];
-  if (text === undefined || text === '') return fallback;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
-  throw new NcfdError('BadConfig', `${name} is not a port: ${text}`, {
-    hint: 'Give a whole number from 0 to 65535; 0 takes a free port.',
-  });
 }

@@ -17,6 +17,12 @@ export interface Stores {
   close(): Promise<void>;
 }
 
+/** The history of schedules is written once per run. */
+const SCHEDULE_CONNECTIONS = 2;
+
+/** Each of the stores has two pools, for plain statements and for bulk work. */
+const shared = (all: number): number => Math.floor((all - 2 * SCHEDULE_CONNECTIONS) / 4);
+
 /** Opens the drivers that the settings name, and checks that each of them can be used. */
 export async function openStores(settings: Settings): Promise<Stores> {
   const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
@@ -24,9 +30,10 @@ export async function openStores(settings: Settings): Promise<Stores> {
   await assertSchema(url);
   const artifacts = openArtifactStore(location, settings.s3);
   await artifacts.check();
-  const trials = await createTrialStore(url);
-  const runs = await createRunStore(url);
-  const scheduleStore = await createScheduleStore(url, { connections: 2 });
+  const connections = shared(settings.databaseConnections);
+  const trials = await createTrialStore(url, { connections });
+  const runs = await createRunStore(url, { connections });
+  const scheduleStore = await createScheduleStore(url, { connections: SCHEDULE_CONNECTIONS });
   return {
     trials,
     runs,

@@ -36,6 +36,13 @@ describe('source rules', () => {
     expect(offenders).toEqual([]);
   });
 
+  test('commands read settings through one helper, so that flags count for each of them', () => {
+    const offenders = sources('src/cli/commands').filter((file) =>
+      codeOf(file).includes('resolveSettings('),
+    );
+    expect(offenders).toEqual([]);
+  });
+
   test('the Temporal packages share one copy of protobufjs, or recorded histories cannot be read', () => {
     const from = (name: string) =>
       require.resolve('protobufjs', {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { resolveSettings } from '../../config/settings';
 import { NcfdError } from '../../contracts/errors';
 import type { Json, JsonObject } from '../../domain/json';
 import type { AuditLink, ChainVerdict } from '../../domain/manifest/audit-chain';
 import type { CliIo } from '../io';
 import { addOutputOption, renderListing, renderObject, type OutputFormat } from '../output';
 import { openAuditLog, using } from '../services';
+import { settingsFor } from '../settings';
 import { digest, instant, wholeNumber } from './arguments';
 
 const HELP = `
@@ -40,7 +40,7 @@ export function addAudit(program: Command, io: CliIo): void {
     .command('audit')
     .description('list the audit log, or verify that nothing in it was changed')
     .addHelpText('after', HELP);
-  const opened = () => openAuditLog(resolveSettings(io.env, io.cwd));
+  const opened = () => openAuditLog(settingsFor(io));
 
   const list = group
     .command('list')

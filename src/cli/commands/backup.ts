@@ -1,11 +1,12 @@
 import { Option, type Command } from 'commander';
 import type { ArtifactsMode } from '../../backup/manifest';
-import { resolveSettings, type Settings } from '../../config/settings';
+import type { Settings } from '../../config/settings';
 import { NcfdError } from '../../contracts/errors';
 import type { ArtifactStore } from '../../ports/artifact-store';
 import type { CliIo } from '../io';
 import { addOutputOption, renderObject, type OutputFormat } from '../output';
 import { openArtifacts, openDatabaseCopy, using } from '../services';
+import { settingsFor } from '../settings';
 
 const HELP = `
 A backup is one consistent state of the database (NCFD_MIGRATOR_URL) and its artifacts, taken while
@@ -35,7 +36,7 @@ export function addBackup(program: Command, io: CliIo): void {
     .addHelpText('after', HELP);
   const add = (name: string, words: string): Command =>
     addOutputOption(group.command(name).description(words).argument('<place>'));
-  const settings = (): Settings => resolveSettings(io.env, io.cwd);
+  const settings = (): Settings => settingsFor(io);
 
   add('create', 'save a consistent state of database and artifacts')
     .addOption(

@@ -1,9 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Deployments, RoutingChange } from '../../client/deployments';
-import { resolveSettings } from '../../config/settings';
 import type { JsonObject } from '../../domain/json';
 import type { CliIo } from '../io';
 import { addOutputOption, renderListing, renderObject, type OutputFormat } from '../output';
+import { settingsFor } from '../settings';
 import { withTemporal } from '../temporal';
 import { wholeNumber } from './arguments';
 
@@ -37,9 +37,7 @@ export function addDeploy(program: Command, io: CliIo): void {
     .addHelpText('after', HELP);
 
   const use = <R>(options: Common, work: (deployments: Deployments) => Promise<R>): Promise<R> =>
-    withTemporal(resolveSettings(io.env, io.cwd), (client) =>
-      client.deployments(options.deployment, work),
-    );
+    withTemporal(settingsFor(io), (client) => client.deployments(options.deployment, work));
   const add = (name: string, words: string): Command => {
     const command = group
       .command(name)

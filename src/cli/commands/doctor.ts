@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { required, resolveSettings, type Settings } from '../../config/settings';
+import { required, type Settings } from '../../config/settings';
 import { isNcfdError, messageOf, NcfdError } from '../../contracts/errors';
 import { Finished } from '../errors';
 import { EXIT } from '../exit-codes';
 import type { CliIo } from '../io';
 import { addOutputOption, renderListing, type OutputFormat } from '../output';
 import { openArtifacts, using } from '../services';
+import { settingsFor } from '../settings';
 import { withTemporal } from '../temporal';
 
 const HELP = `
@@ -27,7 +28,7 @@ export function addDoctor(program: Command, io: CliIo): void {
     .description('check database, Temporal, worker and artifact store')
     .addHelpText('after', HELP);
   addOutputOption(command).action(async ({ output }: { output: OutputFormat }) => {
-    const settings = resolveSettings(io.env, io.cwd);
+    const settings = settingsFor(io);
     const rows = await Promise.all(CHECKS.map((check) => run(check, settings)));
     const listing = { name: 'checks', columns: ['check', 'well', 'what', 'hint'], rows, empty: '' };
     await io.out(await renderListing(listing, output));

@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander';
-import { resolveSettings } from '../../config/settings';
 import { STAGES } from '../../domain/vocabulary';
 import { findRun } from '../find-run';
 import { forkRun, type Fork, type ForkRequest } from '../fork-run';
 import type { CliIo } from '../io';
 import { renderObject, type OutputFormat } from '../output';
 import { openRunStore, using } from '../services';
+import { settingsFor } from '../settings';
 import { withTemporal } from '../temporal';
 import { addControlOptions } from './run-control';
 
@@ -35,7 +35,7 @@ export function addFork(group: Command, io: CliIo): void {
     .option('--code', 'compute with the code of today, where the parent was made with other code')
     .addHelpText('after', HELP);
   addControlOptions(fork).action(async (name: string, { output, ...request }: Options) => {
-    const settings = resolveSettings(io.env, io.cwd);
+    const settings = settingsFor(io);
     await using(openRunStore(settings), async (store) => {
       const made = await forkRun(settings, store, await findRun(store, name), request, (use) =>
         withTemporal(settings, use),

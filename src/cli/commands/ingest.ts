@@ -1,7 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { resolveSettings } from '../../config/settings';
 import type { FileOutcome } from '../../ingest/ingest';
 import type { RejectedItem } from '../../ports/trial-store';
 import { Finished } from '../errors';
@@ -11,6 +10,7 @@ import { addOutputOption, renderObject, type OutputFormat } from '../output';
 import { duration, grouped, ProgressLine } from '../progress';
 import { importSummary, problemLine } from '../render/import';
 import { openTrialStore } from '../services';
+import { settingsFor } from '../settings';
 import { instant } from './arguments';
 
 /** Refused items that are printed one by one; the rest is counted, and all go to --rejects. */
@@ -70,7 +70,7 @@ async function ingest(
   ]);
   const parameters = readParameterSet(options.params);
   const files = findInputFiles(paths);
-  const store = await openTrialStore(resolveSettings(io.env, io.cwd));
+  const store = await openTrialStore(settingsFor(io));
   const words = new IngestWords(io, await openRejects(options.rejects));
   try {
     const outcomes = await ingestFiles(files, store, {

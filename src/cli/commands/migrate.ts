@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander';
-import { required, resolveSettings } from '../../config/settings';
+import { required } from '../../config/settings';
 import { NcfdError } from '../../contracts/errors';
 import type { Phase } from '../../stores/postgres/migrate';
 import type { CliIo } from '../io';
 import { addOutputOption, renderListing, type OutputFormat } from '../output';
+import { settingsFor } from '../settings';
 import { wholeNumber } from './arguments';
 
 const HELP = `
@@ -28,8 +29,7 @@ export function addMigrate(program: Command, io: CliIo): void {
     .command('migrate')
     .description('bring the database schema up, take it back, or show its state')
     .addHelpText('after', HELP);
-  const url = (): string =>
-    required(resolveSettings(io.env, io.cwd), 'migratorUrl', 'NCFD_MIGRATOR_URL');
+  const url = (): string => required(settingsFor(io), 'migratorUrl', 'NCFD_MIGRATOR_URL');
 
   migrate
     .command('up')

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { resolveSettings, type Settings } from '../../config/settings';
+import type { Settings } from '../../config/settings';
 import { NcfdError } from '../../contracts/errors';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json';
 import { canonicalJson } from '../../domain/manifest/canonical-json';
@@ -12,6 +12,7 @@ import type { CliIo } from '../io';
 import { addOutputOption, renderListing, renderObject, type OutputFormat } from '../output';
 import { publishedObject, publicationText } from '../publications';
 import { openArtifacts, openRunStore, using } from '../services';
+import { settingsFor } from '../settings';
 import { modeOption, wholeNumber } from './arguments';
 
 const HELP = `
@@ -36,7 +37,7 @@ export function addPublication(program: Command, io: CliIo): void {
     .command('publication')
     .description('list, show or export what runs have published')
     .addHelpText('after', HELP);
-  const settings = (): Settings => resolveSettings(io.env, io.cwd);
+  const settings = (): Settings => settingsFor(io);
 
   const list = group
     .command('list')

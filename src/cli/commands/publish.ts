@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { resolveSettings, type Settings } from '../../config/settings';
+import type { Settings } from '../../config/settings';
 import { NcfdError } from '../../contracts/errors';
 import type { RunCounts } from '../../contracts/run';
 import { isJsonObject, type JsonObject } from '../../domain/json';
@@ -9,6 +9,7 @@ import { findRun } from '../find-run';
 import type { CliIo } from '../io';
 import { addOutputOption, renderObject, type OutputFormat } from '../output';
 import { openRunStore, using } from '../services';
+import { settingsFor } from '../settings';
 import { withTemporal } from '../temporal';
 import { modeOption } from './arguments';
 import { addControlOptions, control, type ControlOptions } from './run-control';
@@ -34,7 +35,7 @@ export function addPublish(program: Command, io: CliIo): void {
     .command('publish')
     .description('propose, approve or reject a publication, or go back to an earlier one')
     .addHelpText('after', HELP);
-  const settings = (): Settings => resolveSettings(io.env, io.cwd);
+  const settings = (): Settings => settingsFor(io);
 
   const propose = group
     .command('propose')

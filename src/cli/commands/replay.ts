@@ -1,11 +1,12 @@
 import { Option, type Command } from 'commander';
 import path from 'node:path';
-import { resolveSettings, type Settings } from '../../config/settings';
+import type { Settings } from '../../config/settings';
 import { NcfdError } from '../../contracts/errors';
 import type { Replayed, Replayer } from '../../worker';
 import type { CliIo } from '../io';
 import { addOutputOption, renderListing, type OutputFormat } from '../output';
 import { REPAIR, replayRow, replayText } from '../render/replay';
+import { settingsFor } from '../settings';
 import { withTemporal } from '../temporal';
 import { wholeNumber } from './arguments';
 
@@ -51,9 +52,7 @@ export function addReplay(program: Command, io: CliIo): void {
     .option('--limit <number>', 'at most so many from the server', wholeNumber(1), 1_000)
     .option('--bundle <file>', 'workflow code of a candidate; it is run, so it must be trusted')
     .addHelpText('after', HELP);
-  addOutputOption(command).action((options: ReplayOptions) =>
-    replay(io, resolveSettings(io.env, io.cwd), options),
-  );
+  addOutputOption(command).action((options: ReplayOptions) => replay(io, settingsFor(io), options));
 }
 
 async function replay(io: CliIo, settings: Settings, options: ReplayOptions): Promise<void> {

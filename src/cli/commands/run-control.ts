@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { resolveSettings, type Settings } from '../../config/settings';
+import type { Settings } from '../../config/settings';
 import { CONTROL_ACTIONS, refusalOf, type ControlAction } from '../../contracts/control';
 import { isNcfdError, NcfdError } from '../../contracts/errors';
 import type { JsonObject } from '../../domain/json';
@@ -11,6 +11,7 @@ import { addOutputOption, renderObject, type OutputFormat } from '../output';
 import { openArtifacts, openRunStore, using } from '../services';
 import { DEFAULT_SIZING } from '../../contracts/run';
 import { retryPlan, retryText, type RetryPlan } from '../retry-plan';
+import { settingsFor } from '../settings';
 import { withTemporal } from '../temporal';
 
 /** Options of every command that changes a run under way. */
@@ -54,7 +55,7 @@ export function addControlOptions(command: Command): Command {
 
 /** `ncfd run pause|resume|cancel|retry`. */
 export function addRunControl(group: Command, io: CliIo): void {
-  const settings = (): Settings => resolveSettings(io.env, io.cwd);
+  const settings = (): Settings => settingsFor(io);
   const about = (name: string, description: string, help: string): Command =>
     addControlOptions(
       group

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
-import { resolveSettings } from '../../config/settings';
 import type { JsonObject } from '../../domain/json';
 import { isNothing, type RunsDiff } from '../../report/diff/model';
 import { Finished } from '../errors';
@@ -9,6 +8,7 @@ import { findRun } from '../find-run';
 import type { CliIo } from '../io';
 import { renderObject } from '../output';
 import { openArtifacts, openRunStore, using } from '../services';
+import { settingsFor } from '../settings';
 import { wholeNumber } from './arguments';
 
 const HELP = `
@@ -53,7 +53,7 @@ export function addRunDiff(group: Command, io: CliIo): void {
 }
 
 async function diffCommand(io: CliIo, a: string, b: string, options: DiffOptions): Promise<void> {
-  const settings = resolveSettings(io.env, io.cwd);
+  const settings = settingsFor(io);
   const { diffRuns } = await import('../diff-runs.js');
   const diff = await using(openRunStore(settings), (runs) =>
     using(openArtifacts(settings), async (artifacts) => {

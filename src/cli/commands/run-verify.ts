@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { resolveSettings, type Settings } from '../../config/settings';
+import type { Settings } from '../../config/settings';
 import { NcfdError } from '../../contracts/errors';
 import type { RunRow } from '../../ports/run-store';
 import type { RunVerdict } from '../../verify/run';
@@ -8,6 +8,7 @@ import { addOutputOption, renderObject, type OutputFormat } from '../output';
 import { grouped, ProgressLine } from '../progress';
 import { findingsText, refuseFindings } from '../render/findings';
 import { openArtifacts, openResultCheck, openRunStore, using } from '../services';
+import { settingsFor } from '../settings';
 
 const HELP = `
 Computes every shard again from the frozen snapshot and holds all that is stored against it:
@@ -34,7 +35,7 @@ export function addRunVerify(group: Command, io: CliIo): void {
     .option('--allow-unsigned', 'accept a publication that nobody signed')
     .addHelpText('after', HELP);
   addOutputOption(command).action(async (name: string, options: VerifyOptions) => {
-    const verdict = await verified(io, resolveSettings(io.env, io.cwd), name, options);
+    const verdict = await verified(io, settingsFor(io), name, options);
     const { findings, ...rest } = verdict;
     const object = { ...rest, differenceCount: findings.count, differences: findings.listed };
     await io.out(await renderObject(object, verdictText(verdict), options.output));

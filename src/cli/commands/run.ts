@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { resolveSettings, type Settings } from '../../config/settings';
+import type { Settings } from '../../config/settings';
 import type { NcfdClient } from '../../client';
 import { isNcfdError, NcfdError, type ErrorName } from '../../contracts/errors';
 import { DEFAULT_SIZING } from '../../contracts/run';
@@ -12,6 +12,7 @@ import type { CliIo } from '../io';
 import { addOutputOption, renderListing, renderObject, type OutputFormat } from '../output';
 import { runListing, runObject, runText } from '../render/run';
 import { openRunStore, using } from '../services';
+import { settingsFor } from '../settings';
 import { startRun, UNIVERSES, type RunRequest } from '../start-run';
 import { historyCounts, withTemporal } from '../temporal';
 import { watchRun } from '../watch-run';
@@ -53,7 +54,7 @@ export function addRun(program: Command, io: CliIo): void {
     .command('run')
     .description('start, list, show, watch, pause, cancel, retry or fork scoring runs')
     .addHelpText('after', HELP);
-  const settings = (): Settings => resolveSettings(io.env, io.cwd);
+  const settings = (): Settings => settingsFor(io);
 
   const start = group
     .command('start')

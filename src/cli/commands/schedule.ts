@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { resolveSettings, type Settings } from '../../config/settings';
+import type { Settings } from '../../config/settings';
 import { messageOf, NcfdError } from '../../contracts/errors';
 import type { ScheduleServer } from '../../ports/schedule-server';
 import type { ScheduleAction, ScheduleStore } from '../../ports/schedule-store';
@@ -11,6 +11,7 @@ import { stepRows, stepsOf, takeStep, type Step } from '../schedules/apply';
 import { checkPublications } from '../schedules/check';
 import { explainAll, historyListing, overviewListing } from '../schedules/history';
 import { openScheduleStore, using } from '../services';
+import { settingsFor } from '../settings';
 import { withTemporal } from '../temporal';
 import { instant } from './arguments';
 
@@ -54,7 +55,7 @@ export function addSchedule(program: Command, io: CliIo): void {
     .command('schedule')
     .description('schedules of runs: compare, apply, pause, explain what they did')
     .addHelpText('after', HELP);
-  const settings = (): Settings => resolveSettings(io.env, io.cwd);
+  const settings = (): Settings => settingsFor(io);
   const print = async (listing: Listing, { output }: Common) =>
     io.out(await renderListing(listing, output));
 

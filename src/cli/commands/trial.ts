@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { resolveSettings } from '../../config/settings';
 import { NcfdError } from '../../contracts/errors';
 import type { JsonObject } from '../../domain/json';
 import type { TrialHistory } from '../../domain/features/types';
@@ -8,6 +7,7 @@ import type { CliIo } from '../io';
 import { addOutputOption, renderObject, type OutputFormat } from '../output';
 import { trialObject, trialText } from '../render/trial';
 import { openArtifacts, openRunStore, openTrialStore, using } from '../services';
+import { settingsFor } from '../settings';
 import { modeOption } from './arguments';
 
 const HELP = `
@@ -54,7 +54,7 @@ export function addTrial(program: Command, io: CliIo): void {
 }
 
 async function explainCommand(io: CliIo, id: string, options: ExplainOptions): Promise<void> {
-  const settings = resolveSettings(io.env, io.cwd);
+  const settings = settingsFor(io);
   const { explainTrial } = await import('../explain-trial.js');
   const { explainText } = await import('../../report/explain.js');
   const found = await using(openRunStore(settings), (runs) =>
@@ -73,7 +73,7 @@ async function explainCommand(io: CliIo, id: string, options: ExplainOptions): P
 }
 
 async function storedTrial(io: CliIo, id: string): Promise<TrialHistory> {
-  return using(openTrialStore(resolveSettings(io.env, io.cwd)), async (store) => {
+  return using(openTrialStore(settingsFor(io)), async (store) => {
     const [history] = await store.histories([id], await store.watermark());
     if (history !== undefined && history.versions.length + history.own_cards.length > 0) {
       return history;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { resolveSettings } from '../../config/settings';
 import type { CliIo } from '../io';
+import { settingsFor } from '../settings';
 
 const HELP = `
 Takes tasks from the task queue until SIGINT or SIGTERM; then it takes no new ones, finishes or hands
@@ -18,11 +18,12 @@ export function addWorker(program: Command, io: CliIo): void {
     .description('run one worker until it is stopped')
     .addHelpText('after', HELP)
     .action(async () => {
+      const { WORKER_NEEDS } = await import('../../config/configuration.js');
+      const settings = settingsFor(io, WORKER_NEEDS);
       const [{ runWorker }, { createLog }] = await Promise.all([
         import('../../worker/index.js'),
         import('../../observability/log.js'),
       ]);
-      const settings = resolveSettings(io.env, io.cwd);
       const log = createLog({
         level: settings.logLevel,
         name: 'worker',
