@@ -1,4 +1,4 @@
-import type { RunIdentity, UniverseRule } from '../contracts/run';
+import type { RunHeader, UniverseRule } from '../contracts/run';
 import { runHeader } from '../domain/manifest/run-key';
 import type { Parameters } from '../domain/parameters/types';
 import type { Mode } from '../domain/vocabulary';
@@ -18,26 +18,36 @@ export interface RunWish {
 }
 
 /**
- * Registers the parameter set and the run, or finds the run that has the same key. Every start
- * comes through here: equal wishes are one run, whoever has them.
+ * Key and name of the run that a wish asks for.
  *
  * @param now ISO instant; names a run that is new, and is no part of its key
+ */
+export function wishedHeader(wish: RunWish, now: string): RunHeader {
+  const { mode, asOf, universe, parameters, codeVersion, requestToken } = wish;
+  return runHeader(
+    {
+      kind: 'score',
+      mode,
+      as_of: asOf,
+      universe_rule: universe ?? (mode === 'pre_readout' ? 'awaiting-readout' : 'read-out'),
+      parameter_set_sha256: parameters.sha256,
+      code_version: codeVersion,
+      request_token: requestToken,
+    },
+    now,
+  );
+}
+
+/**
+ * Registers the parameter set and the run, or finds the run that has the same key. Every start
+ * comes through here: equal wishes are one run, whoever has them.
  */
 export async function registerRun(
   runs: RunStore,
   wish: RunWish,
   now: string,
 ): Promise<{ readonly run: RunRow; readonly created: boolean }> {
-  const { mode, asOf, universe, parameters, codeVersion, requestToken } = wish;
-  const identity: RunIdentity = {
-    kind: 'score',
-    mode,
-    as_of: asOf,
-    universe_rule: universe ?? (mode === 'pre_readout' ? 'awaiting-readout' : 'read-out'),
-    parameter_set_sha256: parameters.sha256,
-    code_version: codeVersion,
-    request_token: requestToken,
-  };
-  await runs.registerParameterSet(parameters.sha256, parameters.set);
-  return runs.createRun(runHeader(identity, now));
+  const { sha256, set } = wish.parameters;
+  await runs.registerParameterSet(sha256, set);
+  return runs.createRun(wishedHeader(wish, now));
 }

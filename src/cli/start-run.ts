@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { registerRun } from '../activities/register-run';
+import { registerRun, wishedHeader, type RunWish } from '../activities/register-run';
 import type { NcfdClient } from '../client';
 import type { Settings } from '../config/settings';
 import { DEFAULT_SIZING, type UniverseRule } from '../contracts/run';
@@ -7,6 +7,7 @@ import { formatDay } from '../domain/time/calendar';
 import type { Mode } from '../domain/vocabulary';
 import type { RunRow, RunStore } from '../ports/run-store';
 import { openArtifacts, openTrialStore, using } from './services';
+import { retryPlan, type RetryPlan } from './retry-plan';
 import { listUniverse, readTrialList } from './trial-list';
 
 export const UNIVERSES = ['read-out', 'awaiting-readout', 'all'] as const;
@@ -39,20 +40,8 @@ export async function startRun(
   client: NcfdClient,
   request: RunRequest,
 ): Promise<{ readonly run: RunRow; readonly created: boolean }> {
-  const { readParameterSet } = await import('../config/parameters.js');
-  const { codeVersion } = await import('../config/code-version.js');
-  const { run, created } = await registerRun(
-    store,
-    {
-      mode: request.mode,
-      asOf: request.asOf ?? today(),
-      universe: await universeOf(settings, request),
-      parameters: readParameterSet(request.params),
-      codeVersion: codeVersion(),
-      requestToken: request.again === true ? randomUUID() : '',
-    },
-    new Date().toISOString(),
-  );
+  const wish = await wishOf(settings, request, true);
+  const { run, created } = await registerRun(store, wish, new Date().toISOString());
   if (run.status !== 'published') {
     const sizing = { ...DEFAULT_SIZING, shardSize: request.shardSize ?? DEFAULT_SIZING.shardSize };
     const onShardFailure = request.holdOnFailure === true ? 'wait' : 'fail';
@@ -63,14 +52,59 @@ export async function startRun(
   return { run, created };
 }
 
+/** What a start would do. */
+export interface StartPlan {
+  readonly outcome: 'would start' | 'would go on' | 'at work' | 'published';
+  /** The run that has the same key, or null. */
+  readonly run: RunRow | null;
+  /** What of it is whole already. */
+  readonly plan: RetryPlan | null;
+}
+
+/** Makes the checks of a start, and changes nothing. */
+export async function planStart(
+  settings: Settings,
+  store: RunStore,
+  client: NcfdClient,
+  request: RunRequest,
+): Promise<StartPlan> {
+  const wish = await wishOf(settings, request, false);
+  const { runKey } = wishedHeader(wish, new Date().toISOString());
+  const run = await store.run(runKey);
+  if (run === null) return { outcome: 'would start', run, plan: null };
+  if (run.status === 'published') return { outcome: 'published', run, plan: null };
+  const isAtWork = (await client.describeRun(runKey))?.status === 'RUNNING';
+  const plan = await using(openArtifacts(settings), (artifacts) =>
+    retryPlan(run, store, artifacts),
+  );
+  return { outcome: isAtWork ? 'at work' : 'would go on', run, plan };
+}
+
+/** @param keep whether a list of trials is stored, or only checked */
+async function wishOf(settings: Settings, request: RunRequest, keep: boolean): Promise<RunWish> {
+  const { readParameterSet } = await import('../config/parameters.js');
+  const { codeVersion } = await import('../config/code-version.js');
+  return {
+    mode: request.mode,
+    asOf: request.asOf ?? today(),
+    universe: await universeOf(settings, request, keep),
+    parameters: readParameterSet(request.params),
+    codeVersion: codeVersion(),
+    requestToken: request.again === true ? randomUUID() : '',
+  };
+}
+
 async function universeOf(
   settings: Settings,
   request: RunRequest,
+  keep: boolean,
 ): Promise<UniverseRule | undefined> {
   if (request.trials === undefined) return request.universe;
   const ids = await readTrialList(request.trials);
   return using(openTrialStore(settings), (trials) =>
-    using(openArtifacts(settings), (artifacts) => listUniverse(ids, trials, artifacts)),
+    using(openArtifacts(settings), (artifacts) =>
+      listUniverse(ids, trials, keep ? artifacts : null),
+    ),
   );
 }
 

@@ -23,6 +23,8 @@ export interface IngestOptions {
   readonly capturedAt: string | null;
   /** Area stems and overrides for what is derived at ingest. */
   readonly parameters: Parameters;
+  /** Makes every check, counts against what is stored now, and keeps nothing. */
+  readonly dryRun?: boolean;
   readonly stdin?: Readable;
   readonly onProgress?: (progress: IngestProgress) => void;
   readonly onRejected?: (item: RejectedItem) => void;
@@ -92,7 +94,7 @@ class FileLoad {
       rejected: this.rejected,
       unknown_enums: Object.fromEntries(this.unknownEnums),
     };
-    await this.store.saveImportReport(report, this.stored);
+    if (this.options.dryRun !== true) await this.store.saveImportReport(report, this.stored);
     return { report, warnings: this.warnings, failure };
   }
 
@@ -152,11 +154,13 @@ class FileLoad {
 
   private async flush(): Promise<void> {
     if (this.items > 0) {
-      const counts = await this.store.importBatch({
+      const batch = {
         versions: this.batch.flatMap((imported) => imported.versions),
         cards: this.batch.flatMap((imported) => imported.cards),
         catalysts: this.batch.flatMap((imported) => imported.catalysts),
-      });
+      };
+      const { dryRun = false } = this.options;
+      const counts = await (dryRun ? this.store.tryBatch(batch) : this.store.importBatch(batch));
       this.counts = addCounts(this.counts, counts);
     }
     this.batch = [];

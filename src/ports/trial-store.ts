@@ -74,6 +74,8 @@ export interface Watermark {
 
 export interface TrialStore {
   importBatch(batch: ImportBatch): Promise<ImportCounts>;
+  /** The same checks and counts, after which everything is taken back. */
+  tryBatch(batch: ImportBatch): Promise<ImportCounts>;
   saveImportReport(report: ImportReport, rejected: readonly RejectedItem[]): Promise<void>;
   /** Waits for imports in flight, then fixes what a run may read. */
   watermark(): Promise<Watermark>;

@@ -22,13 +22,15 @@ standard input. What a document is, is seen from its content: a registry record 
 card, a version history (three forms), or a catalyst row. Kinds may be mixed.
 
 A document that cannot be used is refused with source, line, JSON pointer, code and message; all
-others are loaded. Loading the same again changes nothing.
+others are loaded. Loading the same again changes nothing. With --dry-run every check is made and
+nothing is kept; what a file says twice is then counted twice.
 
 Exit codes: 0 all loaded; 6 some refused, or a file broke off, and the rest is loaded;
 2 a path does not exist; 3 the database cannot be reached.
 
 Examples:
   $ ncfd ingest ctgov.jsonl.gz versions.jsonl.gz cards/
+  $ ncfd ingest cards/ --dry-run
   $ ncfd ingest live.json --captured-at 2026-05-15T08:00:00Z
   $ curl -s "$API/studies?pageSize=100" | jq -c '.studies[]' | ncfd ingest - --rejects refused.jsonl`;
 
@@ -36,6 +38,7 @@ interface IngestCommandOptions {
   readonly capturedAt?: string;
   readonly rejects?: string;
   readonly params: string;
+  readonly dryRun?: boolean;
   readonly output: OutputFormat;
 }
 
@@ -52,6 +55,7 @@ export function addIngest(program: Command, io: CliIo): void {
     )
     .option('--rejects <file>', 'write every refused item as a line of JSON')
     .option('-p, --params <set>', 'parameter set whose word tables and overrides apply', 'seed')
+    .option('--dry-run', 'make every check, count what would be new, and keep nothing')
     .addHelpText('after', HELP);
   addOutputOption(command).action((paths: string[], options: IngestCommandOptions) =>
     ingest(io, paths, options),
@@ -76,6 +80,7 @@ async function ingest(
     const outcomes = await ingestFiles(files, store, {
       capturedAt: options.capturedAt ?? null,
       parameters,
+      dryRun: options.dryRun ?? false,
       stdin: io.stdin,
       onProgress: (progress) => words.progress(progress),
       onRejected: (item) => words.rejected(item),
@@ -84,6 +89,7 @@ async function ingest(
     await words.close(outcomes);
     const { text, object, partial } = importSummary(outcomes);
     await io.out(await renderObject(object, text, options.output));
+    if (options.dryRun === true) io.say('dry run: nothing was loaded');
     if (partial) throw new Finished(EXIT.partial);
   } finally {
     words.stop();

@@ -12,8 +12,9 @@ import type { CliIo } from '../io';
 import { addOutputOption, renderListing, renderObject, type OutputFormat } from '../output';
 import { runListing, runObject, runText } from '../render/run';
 import { openRunStore, using } from '../services';
+import { retryText } from '../retry-plan';
 import { settingsFor } from '../settings';
-import { startRun, UNIVERSES, type RunRequest } from '../start-run';
+import { planStart, startRun, UNIVERSES, type RunRequest, type StartPlan } from '../start-run';
 import { historyCounts, withTemporal } from '../temporal';
 import { watchRun } from '../watch-run';
 import { instant, wholeNumber } from './arguments';
@@ -44,6 +45,7 @@ going; exit code 130.`;
 
 interface StartOptions extends Omit<RunRequest, 'shardSize'> {
   readonly wait?: boolean;
+  readonly dryRun?: boolean;
   readonly shardSize: number;
   readonly output: OutputFormat;
 }
@@ -78,6 +80,7 @@ export function addRun(program: Command, io: CliIo): void {
       'seed',
     )
     .option('--again', 'a run of its own, even if the same was run before')
+    .option('--dry-run', 'check everything, say what would be done, and start nothing')
     .option('--hold-on-failure', 'wait for `run retry` when shards fail, instead of ending')
     .option(
       '--shard-size <trials>',
@@ -135,6 +138,11 @@ export function addRun(program: Command, io: CliIo): void {
 async function startCommand(io: CliIo, settings: Settings, options: StartOptions): Promise<void> {
   await using(openRunStore(settings), (store) =>
     withTemporal(settings, async (client) => {
+      if (options.dryRun === true) {
+        const planned = await planStart(settings, store, client, options);
+        await io.out(await renderObject(planObject(planned), planText(planned), options.output));
+        return;
+      }
       const { run, created } = await startRun(settings, store, client, options);
       const { runId } = run.header;
       const exists = `this run exists already: ${runId} (${run.status}); --again starts another`;
@@ -147,6 +155,33 @@ async function startCommand(io: CliIo, settings: Settings, options: StartOptions
       }
     }),
   );
+}
+
+const planObject = ({ outcome, run, plan }: StartPlan) => ({
+  outcome,
+  run: run?.header.runId ?? null,
+  status: run?.status ?? null,
+  shards: plan?.shards ?? null,
+  reused: plan?.reused ?? 0,
+  recomputed: (plan?.recomputed ?? []).map((shard) => ({ ...shard })),
+});
+
+function planText({ outcome, run, plan }: StartPlan): string {
+  const nothing = 'dry run: nothing was started';
+  if (run === null) return `a new run would be started: none has the same key\n${nothing}`;
+  const { runId } = run.header;
+  const lines = plan === null ? [] : [retryText(plan)];
+  const what = {
+    'would start': 'it would be started',
+    'would go on': 'it would be started again, because it has not published',
+    'at work': 'it is at work',
+    published: 'it is published; --again starts another',
+  };
+  return [
+    `this run exists already: ${runId} (${run.status}); ${what[outcome]}`,
+    ...lines,
+    nothing,
+  ].join('\n');
 }
 
 /** Watches to the end and prints the run; a run that failed is printed and fails the command. */

@@ -15,10 +15,12 @@ export interface RunHistoryCounts {
 export interface StageSummary {
   readonly stage: Stage;
   readonly shards: number;
+  /** Shards that are whole. */
+  readonly whole: number;
   readonly rows: number;
   /** From the first claim to the last completion. */
   readonly seconds: number | null;
-  /** Claims above one per shard: work that was done again. */
+  /** Claims above one per shard: attempts beyond the first. */
   readonly repeated: number;
 }
 
@@ -36,7 +38,14 @@ function publishing(run: RunRow, ledger: readonly ShardLedgerRow[]): StageSummar
   const last = Math.max(0, ...ledger.map((row) => parseInstant(row.finishedAt) ?? 0));
   const end = parseInstant(run.finishedAt);
   const seconds = end === null || last === 0 ? null : Math.max(0, (end - last) / 1000);
-  return { stage: 'publish', shards: 1, rows: run.counts?.trials ?? 0, seconds, repeated: 0 };
+  return {
+    stage: 'publish',
+    shards: 1,
+    whole: 1,
+    rows: run.counts?.trials ?? 0,
+    seconds,
+    repeated: 0,
+  };
 }
 
 function stageSummary(stage: Stage, rows: readonly ShardLedgerRow[]): StageSummary {
@@ -51,6 +60,7 @@ function stageSummary(stage: Stage, rows: readonly ShardLedgerRow[]): StageSumma
   return {
     stage,
     shards: rows.length,
+    whole: rows.filter((row) => row.status === 'succeeded').length,
     rows: rows.reduce((sum, row) => sum + (row.output?.rows ?? 0), 0),
     seconds,
     repeated: rows.reduce((sum, row) => sum + Math.max(0, row.attempt - 1), 0),
@@ -137,10 +147,12 @@ export function countsText(counts: RunCounts): string {
   return `${grouped(trials)} trials: ${grouped(scored)} scored, ${grouped(abstained)} abstained, ${grouped(quarantined)} quarantined; ${grouped(calls)} calls${errorsText}`;
 }
 
-function stageText({ stage, shards, rows, seconds, repeated }: StageSummary): string {
+function stageText(summary: StageSummary): string {
+  const { stage, shards, whole, rows, seconds, repeated } = summary;
+  const of = whole === shards ? grouped(shards) : `${grouped(whole)} of ${grouped(shards)}`;
   const time = seconds === null ? 'under way' : duration(seconds);
-  const again = repeated > 0 ? `, ${repeated} shard(s) done again` : '';
-  return `  ${stage.padEnd(8)} ${grouped(shards)} shards, ${grouped(rows)} rows, ${time}${again}`;
+  const again = repeated > 0 ? `, ${grouped(repeated)} further attempt(s)` : '';
+  return `  ${stage.padEnd(8)} ${of} shards, ${grouped(rows)} rows, ${time}${again}`;
 }
 
 function errorText(error: JsonObject): string {

@@ -33,15 +33,15 @@ export class PostgresTrialStore implements TrialStore {
 
   /** One transaction: all of the batch or nothing of it. */
   importBatch(batch: ImportBatch): Promise<ImportCounts> {
+    return this.database.transaction((client) => importAll(client, batch));
+  }
+
+  tryBatch(batch: ImportBatch): Promise<ImportCounts> {
     return this.database.transaction(async (client) => {
-      await client.query(IMPORT_LOCK);
-      const { trialIds, trials } = await ensureTrials(client, batch);
-      const versions = await importVersions(client, batch.versions, trialIds);
-      const cards = await importCards(client, batch.cards, trialIds);
-      const catalysts = await importCatalysts(client, batch.catalysts, trialIds);
-      const offered = batch.versions.length + batch.cards.length + batch.catalysts.length;
-      const unchanged = offered - versions - cards - catalysts;
-      return { trials, versions, cards, catalysts, unchanged };
+      await client.query('SAVEPOINT untried');
+      const counts = await importAll(client, batch);
+      await client.query('ROLLBACK TO SAVEPOINT untried');
+      return counts;
     });
   }
 
@@ -132,6 +132,17 @@ const fieldsOf = (item: RejectedItem) => [
   item.code,
   storable(item.message),
 ];
+
+async function importAll(client: ClientBase, batch: ImportBatch): Promise<ImportCounts> {
+  await client.query(IMPORT_LOCK);
+  const { trialIds, trials } = await ensureTrials(client, batch);
+  const versions = await importVersions(client, batch.versions, trialIds);
+  const cards = await importCards(client, batch.cards, trialIds);
+  const catalysts = await importCatalysts(client, batch.catalysts, trialIds);
+  const offered = batch.versions.length + batch.cards.length + batch.catalysts.length;
+  const unchanged = offered - versions - cards - catalysts;
+  return { trials, versions, cards, catalysts, unchanged };
+}
 
 /** Rows for all trials that a batch speaks of, and how many of them are new. */
 async function ensureTrials(
