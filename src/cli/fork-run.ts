@@ -71,13 +71,11 @@ export async function forkRun(
     return { parent, run: await store.run(header.runKey), created: false, steps };
   }
   await store.registerParameterSet(own.sha256, own.set);
-  const { run, created } = await store.createRun(header, {
-    parent: runId,
-    from: request.from,
-    parameterOverride: await isOverride(store, parent, request.from, own.sha256),
-  });
+  const { from, reason } = request;
+  const parameterOverride = await isOverride(store, parent, from, own.sha256);
+  const fork = { parent: runId, from, parameterOverride };
+  const { run, created } = await store.createRun(header, fork, reason);
   if (run.status !== 'published') {
-    const { reason } = request;
     const start = { header: run.header, sizing: DEFAULT_SIZING, trigger: 'cli', reason };
     await connect((client) => client.startRun({ ...start, startedBy: settings.actor }));
   }

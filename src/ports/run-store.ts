@@ -131,10 +131,15 @@ export interface RunStore {
   /** Registers a set by its hash; registering again is nothing. */
   registerParameterSet(sha256: Sha256, body: JsonObject): Promise<void>;
   parameterSet(sha256: Sha256): Promise<JsonObject | null>;
-  /** Inserts the run, or returns the one that has this run key. Makes its month's partitions. */
+  /**
+   * Inserts the run, or returns the one that has this run key. Makes its month's partitions.
+   *
+   * @param reason why it is there, for its first audit record
+   */
   createRun(
     header: RunHeader,
     fork?: RunFork,
+    reason?: string,
   ): Promise<{ readonly run: RunRow; readonly created: boolean }>;
   /**
    * Atomic: ledger entries and result rows of the stages, as this run's own with attempt 0.

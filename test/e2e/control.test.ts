@@ -215,5 +215,8 @@ describe('ncfd run fork', () => {
       0,
       expect.stringContaining(`this fork exists already: ${runId}`),
     ]);
+    const of = ['audit', 'list', '--subject', runId, '--action', 'run-created'];
+    const { records } = await stack.json<{ records: object[] }>(of);
+    expect(records).toEqual([expect.objectContaining({ actor: 'ada', reason: 'G2 at 2.5' })]);
   });
 });

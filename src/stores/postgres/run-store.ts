@@ -86,12 +86,19 @@ export class PostgresRunStore implements RunStore {
     );
   }
 
-  async createRun(header: RunHeader, fork?: RunFork): Promise<{ run: RunRow; created: boolean }> {
+  async createRun(
+    header: RunHeader,
+    fork?: RunFork,
+    reason = '',
+  ): Promise<{ run: RunRow; created: boolean }> {
     const { identity } = header;
     const created = await this.database
       .plain(async (pool) => {
         await pool.query(statement`SELECT ncfd_ensure_month(${header.runStartedAt}::timestamptz)`);
-        return pool.maybeOne(rowsOf(StoredRun)`
+        return pool.transaction(async (transaction) => {
+          // The audit record of the new run tells it.
+          await transaction.query(statement`SELECT set_config('ncfd.reason', ${reason}, true)`);
+          return transaction.maybeOne(rowsOf(StoredRun)`
         INSERT INTO runs (run_id, idempotency_key, kind, mode, as_of, identity,
           parameter_set_sha256, code_version, status, run_started_at, fork)
         VALUES (${header.runId}, ${header.runKey}, ${identity.kind}, ${identity.mode},
@@ -99,6 +106,7 @@ export class PostgresRunStore implements RunStore {
           ${identity.code_version}, 'pending', ${header.runStartedAt}::timestamptz,
           ${jsonb(fork)})
         ON CONFLICT (idempotency_key) DO NOTHING RETURNING ${RUN_COLUMNS}`);
+        });
       })
       .catch((error: unknown) => {
         if (sqlStateOf((error as Error).cause) !== FOREIGN_KEY_VIOLATION) throw error;
