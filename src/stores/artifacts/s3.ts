@@ -21,11 +21,13 @@ export interface S3Options {
   /** null: the SDK's own chain (environment, profile, instance role). */
   readonly accessKeyId: string | null;
   readonly secretAccessKey: string | null;
+  /** Silence on a connection after which its request is given up; default a minute. */
+  readonly silenceMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Silence on a request after which it is given up; a healthy store answers within a second. */
-const REQUEST_TIMEOUT_MS = 60_000;
+/** A healthy store answers within a second; one that trickles is slow, but not silent. */
+const SILENCE_MS = 60_000;
 /** Attempts of the SDK per call, with its own growing pauses. */
 const ATTEMPTS = 4;
 
@@ -208,11 +210,12 @@ async function connect(options: S3Options): Promise<Connection> {
   // On Node 20 the SDK announces its own future on stderr, which is not our user's business.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const sdk = await import('@aws-sdk/client-s3');
-  const { endpoint, region, accessKeyId, secretAccessKey } = options;
+  const { endpoint, region, accessKeyId, secretAccessKey, silenceMs = SILENCE_MS } = options;
   const client = new sdk.S3Client({
     region,
     maxAttempts: ATTEMPTS,
-    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    // Of a requestTimeout the SDK only warns: a store that never answers would hold a call forever.
+    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: silenceMs },
     // Stores other than the provider's own rarely have a name per bucket.
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
     ...(accessKeyId === null || secretAccessKey === null
