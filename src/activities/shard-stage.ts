@@ -1,12 +1,12 @@
 import { CancelledFailure } from '@temporalio/activity';
-import { isNcfdError, messageOf } from '../contracts/errors';
+import { isNcfdError } from '../contracts/errors';
 import type { ArtifactRef, ShardInput, ShardResult } from '../contracts/run';
 import type { Sha256 } from '../domain/manifest/digest';
 import type { Stage } from '../domain/vocabulary';
 import type { ShardOutput, ShardRows } from '../ports/run-store';
 import { attempt, type Attempt } from './attempt';
 import type { ActivityDeps } from './deps';
-import { kindOf } from './failures';
+import { briefMessageOf, kindOf } from './failures';
 import { keysOf, type KeyOf } from './shard-keys';
 
 /** What a stage makes of a shard, before it is committed. */
@@ -107,7 +107,7 @@ async function recordFailure(
   metrics.shardFailures.inc({ stage, type });
   log.warn({ runId: header.runId, stage, shard, type, err: error }, 'shard attempt failed');
   if (isNcfdError(error) && error.kind === 'FencingLost') return;
-  const reason = { kind: type, message: messageOf(error) };
+  const reason = { kind: type, message: briefMessageOf(error) };
   // The failure itself counts; a ledger that cannot be reached must not hide it.
   await runs.failShard({ runId: header.runId, stage, shard }, reason).catch((cause: unknown) => {
     log.warn({ runId: header.runId, stage, shard, err: cause }, 'shard failure not recorded');

@@ -1,21 +1,20 @@
 import { CaseBook, NO_VIOLATION, shuffled } from './support/cases';
-import { openLane, type Lane } from './support/lane';
+import type { Lane } from './support/lane';
+import { Lanes, type StepCase } from './support/lanes';
 import { installSqlSeam, type Boundary, type Moment } from './support/seam';
 import { SHARDS } from './support/small-run';
-import { recovered, throughTheSteps, type Rehearsed } from './support/steps';
+import { recovered, type Rehearsed } from './support/steps';
 
 const book = new CaseBook('crash.test.ts');
-/** A case mostly waits for the database: two go at once, each in a database of its own. */
-const LANES = 2;
-let lanes: readonly Lane[] = [];
+let lanes: Lanes;
 let removeSeam: () => void;
 
 beforeAll(async () => {
   removeSeam = installSqlSeam();
-  lanes = await Promise.all(Array.from({ length: LANES }, () => openLane()));
+  lanes = await Lanes.open();
 });
 afterAll(async () => {
-  await Promise.all(lanes.map((lane) => lane.close()));
+  await lanes.close();
   removeSeam();
 });
 
@@ -37,27 +36,22 @@ async function die(
   return journey.deaths === 1 ? problems : [...problems, `${journey.deaths} deaths instead of one`];
 }
 
-/** Takes the run through its steps in one lane, which tries every case that falls to it. */
-function sweep(lane: Lane, own: number): Promise<readonly string[]> {
-  let met = 0;
-  return throughTheSteps(lane, shuffled(SHARDS), async (rehearsed) => {
-    for (const boundary of rehearsed.boundaries) {
-      for (const moment of momentsOf(boundary)) {
-        met += 1;
-        if (met % LANES !== own) continue;
-        const name = `${rehearsed.step.label}:${boundary.index}:${moment}`;
-        const fault = `worker dies ${moment} ${boundary.kind}`;
-        await book.try(fault, name, () => die(lane, rehearsed, boundary, moment));
-      }
+function* deaths(lane: Lane, rehearsed: Rehearsed): Generator<StepCase> {
+  for (const boundary of rehearsed.boundaries) {
+    for (const moment of momentsOf(boundary)) {
+      yield {
+        fault: `worker dies ${moment} ${boundary.kind}`,
+        name: `${rehearsed.step.label}:${boundary.index}:${moment}`,
+        run: () => die(lane, rehearsed, boundary, moment),
+      };
     }
-  });
+  }
 }
 
 test(
   'a worker that dies at any boundary of a run leaves a state from which the next one goes on to the same bytes',
   async () => {
-    const atEnd = await Promise.all(lanes.map(sweep));
-    expect(atEnd.flat()).toEqual([]);
+    expect(await lanes.sweep(book, shuffled(SHARDS), deaths)).toEqual([]);
     expect(book.close()).toEqual(NO_VIOLATION);
   },
   20 * 60_000,

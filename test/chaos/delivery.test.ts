@@ -1,53 +1,32 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CaseBook, LONG, NO_VIOLATION, shuffled } from './support/cases';
-import type { Query } from './support/invariants';
-import { openLane, type Lane } from './support/lane';
+import type { Lane } from './support/lane';
+import { Lanes, type StepCase } from './support/lanes';
+import { doneOrBlocked, OVERTAKEN } from './support/overtaking';
 import { installSqlSeam, type Boundary } from './support/seam';
 import { SHARDS } from './support/small-run';
-import {
-  atAnyMoment,
-  attempt,
-  differences,
-  throughTheSteps,
-  type Rehearsed,
-} from './support/steps';
+import { atAnyMoment, attempt, differences, type Rehearsed } from './support/steps';
 import { failureType } from './support/worker-life';
 
 const book = new CaseBook('delivery.test.ts');
-let lane: Lane;
+let lanes: Lanes;
 let removeSeam: () => void;
 
 beforeAll(async () => {
   removeSeam = installSqlSeam();
-  lane = await openLane();
+  lanes = await Lanes.open();
 });
 afterAll(async () => {
-  await lane.close();
+  await lanes.close();
   removeSeam();
 });
 
-/** What an attempt may end in that another one overtook. */
-const OVERTAKEN = new Set(['FencingLost']);
-
-/** Resolves when the work is done, or when a statement of anybody waits for a lock. */
-async function doneOrBlocked(query: Query, work: Promise<unknown>): Promise<void> {
-  let done = false;
-  void work.finally(() => (done = true)).catch(() => undefined);
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, 2));
-    if (done) return;
-    const [row] = await query<{ n: string }>(
-      `SELECT count(*) AS n FROM pg_locks JOIN pg_database d ON d.oid = database
-        WHERE NOT granted AND datname = current_database()
-       HAVING count(*) > 0 UNION ALL SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    if (Number(row?.n ?? 0) > 0) return;
-  }
-}
-
 /** An attempt stops at a boundary, a newer one does all the work, then the old one goes on. */
-async function zombie({ step, after }: Rehearsed, { index }: Boundary): Promise<string[]> {
+async function zombie(
+  lane: Lane,
+  { step, after }: Rehearsed,
+  { index }: Boundary,
+): Promise<string[]> {
   await lane.states.restore();
   const problems: string[] = [];
   let heir: Promise<unknown> = Promise.resolve();
@@ -66,7 +45,11 @@ async function zombie({ step, after }: Rehearsed, { index }: Boundary): Promise<
 }
 
 /** An attempt stops at a boundary, a newer one claims and works, then the old one goes on first. */
-async function fenced({ step, after }: Rehearsed, { index }: Boundary): Promise<string[]> {
+async function fenced(
+  lane: Lane,
+  { step, after }: Rehearsed,
+  { index }: Boundary,
+): Promise<string[]> {
   await lane.states.restore();
   const elsewhere = AsyncLocalStorage.snapshot();
   const atWork = gate();
@@ -103,7 +86,7 @@ function gate(): { readonly opened: Promise<void>; open(): void } {
 }
 
 /** Both attempts go at once. */
-async function overlapping({ step, after }: Rehearsed): Promise<string[]> {
+async function overlapping(lane: Lane, { step, after }: Rehearsed): Promise<string[]> {
   await lane.states.restore();
   const both = [attempt(lane.worker(), step), attempt(lane.worker(), step)];
   const ended = await Promise.all(both.map((one, i) => ends(`attempt ${i + 1}`, one)));
@@ -112,7 +95,7 @@ async function overlapping({ step, after }: Rehearsed): Promise<string[]> {
 }
 
 /** A second delivery after the first one ended. */
-async function again({ step, after }: Rehearsed): Promise<string[]> {
+async function again(lane: Lane, { step, after }: Rehearsed): Promise<string[]> {
   await lane.states.restore();
   const first = await attempt(lane.worker(), step);
   const second = await attempt(lane.worker(), step);
@@ -131,30 +114,35 @@ async function ends(who: string, work: Promise<unknown>): Promise<string[]> {
   }
 }
 
+function* deliveries(lane: Lane, rehearsed: Rehearsed): Generator<StepCase> {
+  const { label } = rehearsed.step;
+  const run = () => again(lane, rehearsed);
+  yield { fault: 'delivered again', name: `${label}:again`, run };
+  for (let i = 0; i < (LONG ? 10 : 2); i += 1) {
+    const both = () => overlapping(lane, rehearsed);
+    yield { fault: 'two attempts at once', name: `${label}:at-once-${i}`, run: both };
+  }
+  for (const boundary of rehearsed.boundaries) {
+    if (boundary.kind !== 'sql' && boundary.kind !== 'artifact') continue;
+    yield {
+      fault: 'zombie overtaken',
+      name: `${label}:${boundary.index}:zombie`,
+      run: () => zombie(lane, rehearsed, boundary),
+    };
+    // Between its claim and the lock of its shard an attempt can lose it.
+    if (!label.includes('/') || !/^(?:put |BEGIN)/.test(boundary.label)) continue;
+    yield {
+      fault: 'zombie fenced off',
+      name: `${label}:${boundary.index}:fenced`,
+      run: () => fenced(lane, rehearsed, boundary),
+    };
+  }
+}
+
 test(
   'an activity that is delivered twice, overlaps itself or is overtaken anywhere writes once',
   async () => {
-    const atEnd = await throughTheSteps(lane, shuffled(SHARDS), async (rehearsed) => {
-      const { label } = rehearsed.step;
-      await book.try('delivered again', `${label}:again`, () => again(rehearsed));
-      for (let i = 0; i < (LONG ? 10 : 2); i += 1) {
-        await book.try('two attempts at once', `${label}:at-once-${i}`, () =>
-          overlapping(rehearsed),
-        );
-      }
-      for (const boundary of rehearsed.boundaries) {
-        if (boundary.kind !== 'sql' && boundary.kind !== 'artifact') continue;
-        await book.try('zombie overtaken', `${label}:${boundary.index}:zombie`, () =>
-          zombie(rehearsed, boundary),
-        );
-        // Between its claim and the lock of its shard an attempt can lose it.
-        if (!label.includes('/') || !/^(?:put |BEGIN)/.test(boundary.label)) continue;
-        await book.try('zombie fenced off', `${label}:${boundary.index}:fenced`, () =>
-          fenced(rehearsed, boundary),
-        );
-      }
-    });
-    expect(atEnd).toEqual([]);
+    expect(await lanes.sweep(book, shuffled(SHARDS), deliveries)).toEqual([]);
     expect(book.close()).toEqual(NO_VIOLATION);
   },
   30 * 60_000,

@@ -196,18 +196,34 @@ export async function contentOfRows(
   query: Query,
   { header }: RunInput,
 ): Promise<Record<string, string>> {
-  const without = [...INCIDENTAL, 'run_id', 'run_started_at'].map((name) => `'${name}'`).join(', ');
+  let columns = columnsOf.get(query);
+  if (columns === undefined) columnsOf.set(query, (columns = contentColumns(query)));
   const rows = await query<{ name: string; digest: string }>(
-    TABLES.map(
-      (
-        table,
-      ) => `SELECT '${table}' AS name, coalesce(md5(string_agg(line, E'\\n' ORDER BY line)), '')
-        AS digest FROM (SELECT (to_jsonb(t) - ARRAY[${without}])::text AS line FROM ${table} t
+    (await columns)
+      .map(
+        ([table, names]) =>
+          `SELECT '${table}' AS name, coalesce(md5(string_agg(line, E'\\n' ORDER BY line)), '')
+        AS digest FROM (SELECT ROW(${names})::text AS line FROM ${table}
         WHERE run_id = $1 AND run_started_at = $2) lines`,
-    ).join(' UNION ALL '),
+      )
+      .join(' UNION ALL '),
     [header.runId, header.runStartedAt],
   );
   return Object.fromEntries(rows.map(({ name, digest }) => [name, digest]));
+}
+
+/** Asked for once a database; rows written as text are digested in half the time of objects. */
+const columnsOf = new WeakMap<Query, Promise<readonly [string, string][]>>();
+
+async function contentColumns(query: Query): Promise<[string, string][]> {
+  const found = await query<{ name: string; names: string }>(
+    `SELECT c.relname AS name, string_agg(a.attname, ', ' ORDER BY a.attnum) AS names
+       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      WHERE c.oid = ANY($1::regclass[]) AND attnum > 0 AND NOT attisdropped
+        AND attname <> ALL($2) GROUP BY c.relname`,
+    [TABLES, [...INCIDENTAL, 'run_id', 'run_started_at']],
+  );
+  return found.map(({ name, names }) => [name, names]);
 }
 
 export async function rowContentIsTheSame(

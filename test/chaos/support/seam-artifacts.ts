@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ArtifactRef, ArtifactStore } from '../../../src/ports/artifact-store';
+import { onFullDisk } from './full-disk';
 import { type Life, lost, type Strike } from './seam';
 
 type Content = Parameters<ArtifactStore['put']>[1];
@@ -16,9 +17,11 @@ export class SeamArtifacts implements ArtifactStore {
   }
 
   put(key: string, content: Content): Promise<ArtifactRef> {
-    const put = this.#request(`put ${key}`, (strike) =>
-      this.real.put(key, strike === 'amid' ? this.#brokenOff(content) : this.#read(content)),
-    );
+    const put = this.#request(`put ${key}`, (strike) => {
+      const given = isAmid(strike) ? this.#brokenOff(content) : this.#read(content);
+      const write = (): Promise<ArtifactRef> => this.real.put(key, given);
+      return strike?.kind === 'full disk' ? onFullDisk(strike.what, write) : write();
+    });
     // What a dead process had open goes with it.
     return put.finally(() => content instanceof Readable && content.destroy());
   }
@@ -30,7 +33,7 @@ export class SeamArtifacts implements ArtifactStore {
   stream(ref: Pick<ArtifactRef, 'key' | 'sha256'>): Promise<Readable> {
     return this.#request(`stream ${ref.key}`, async (strike) => {
       const stream = await this.real.stream(ref);
-      return strike === 'amid'
+      return isAmid(strike)
         ? Readable.from(this.#brokenOff(stream), { objectMode: false })
         : stream;
     });
@@ -50,7 +53,7 @@ export class SeamArtifacts implements ArtifactStore {
 
   async close(): Promise<void> {}
 
-  async #request<T>(label: string, run: (amid: 'amid' | null) => Promise<T>): Promise<T> {
+  async #request<T>(label: string, run: (strike: Strike | null) => Promise<T>): Promise<T> {
     const { life } = this;
     life.refuseIfDead();
     const strike = life.cross('artifact', label);
@@ -60,7 +63,7 @@ export class SeamArtifacts implements ArtifactStore {
     }
     if (strike?.kind === 'first') await strike.run();
     if (strike?.kind === 'fail' && strike.moment === 'before') throw strike.error();
-    const answer = await run(isAmid(strike) ? 'amid' : null);
+    const answer = await run(strike);
     if (strike?.kind === 'die' && strike.moment === 'after') life.die();
     if (isAmid(strike)) return answer;
     if ((life.dead || strike?.kind === 'fail') && answer instanceof Readable) answer.destroy();

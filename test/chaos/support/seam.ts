@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Client } from 'pg';
+import type { Full } from './full-disk';
 
 /** Where a process meets the outside world. */
 export type BoundaryKind = 'sql' | 'artifact' | 'heartbeat' | 'answer';
@@ -23,7 +24,15 @@ export type Strike =
   /** Something happens first, e.g. another process does its work, or a reader looks. */
   | { readonly kind: 'first'; readonly run: () => Promise<void> }
   /** The request fails with this, before the effect or after it. */
-  | { readonly kind: 'fail'; readonly moment: 'before' | 'after'; readonly error: () => Error };
+  | { readonly kind: 'fail'; readonly moment: 'before' | 'after'; readonly error: () => Error }
+  /** The disk has no room for the file of a put, or for its name. */
+  | { readonly kind: 'full disk'; readonly what: Full }
+  /** The clock of the process is set ahead of the real one from here on, or behind. */
+  | { readonly kind: 'clock'; readonly ms: number };
+
+/** What a server says when it, its disk, or another session, was in the way. */
+export const SQLSTATES = ['40001', '40P01', '55P03', '57014', '53300', '53100'] as const;
+
 export type Moment = 'before' | 'amid' | 'after';
 
 export type Strikes = (boundary: Boundary) => Strike | null;
@@ -36,6 +45,8 @@ export const lost = (): Error => new Error('Connection terminated unexpectedly (
 export class Life {
   dead = false;
   struck: Boundary | null = null;
+  /** By how much its clock is ahead. */
+  clockMs = 0;
   readonly crossed: Boundary[] = [];
   readonly #open = new Set<Client>();
 
@@ -46,7 +57,9 @@ export class Life {
     this.crossed.push(boundary);
     const strike = this.strikes(boundary);
     if (strike !== null) this.struck = boundary;
-    return strike;
+    if (strike?.kind !== 'clock') return strike;
+    this.clockMs = strike.ms;
+    return null;
   }
 
   /** Ends it: connections with an open transaction are cut without a word to the server. */
@@ -78,6 +91,9 @@ const lives = new AsyncLocalStorage<Life>();
 /** Runs work as a process: all its statements cross the seam. */
 export const livingAs = <T>(life: Life, work: () => Promise<T>): Promise<T> =>
   lives.run(life, work);
+
+/** By how much the clock of the present process is ahead; 0 outside of all. */
+export const clockShiftMs = (): number => lives.getStore()?.clockMs ?? 0;
 
 const cut = (client: Client): void => {
   (

@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { RunInput } from '../../../src/contracts/run';
 import { sha256 } from '../../../src/domain/manifest/digest';
 import { contentOfRows, type Query } from './invariants';
 
 /** Tables that a run writes, with what of them is the run's. */
-const OF_RUN = ['runs', 'run_shards', 'signals', 'signal_evidence', 'gates', 'scores'] as const;
+const OF_RUN = ['runs', 'run_shards'] as const;
+/** As above; cut by month, so that the month must be named for the others to be left alone. */
+const RESULTS = ['signals', 'signal_evidence', 'gates', 'scores'] as const;
 /** Small tables that runs share. */
 const SHARED = ['publications', 'snapshots', 'publication_pointer'] as const;
 /** Restores between two clean-ups of deleted rows. */
@@ -19,7 +21,8 @@ export type RunState = Readonly<Record<string, string>>;
  * tried on one step without the steps before it. One state is kept at a time.
  */
 export class RunStates {
-  #files = new Set<string>();
+  /** Bytes of each file that was there. */
+  #files = new Map<string, number>();
   #restores = 0;
   #revisions: readonly { readonly mode: string; readonly revision: number }[] = [];
 
@@ -32,27 +35,39 @@ export class RunStates {
   ) {}
 
   async keep(): Promise<void> {
-    const whose = `WHERE run_id = '${this.input.header.runId}'`;
-    await this.query(
-      [
-        ...OF_RUN.map((table) => keepTable(table, whose)),
-        ...SHARED.map((table) => keepTable(table, '')),
-      ].join(''),
+    const tables = [...OF_RUN, ...RESULTS, ...SHARED];
+    await this.query(tables.map((table) => keepTable(table, this.#whose(table))).join(''));
+    const folder = this.folder();
+    this.#files = new Map(
+      filesBelow(folder).map((file) => [file, statSync(path.join(folder, file)).size]),
     );
-    this.#files = new Set(filesBelow(this.folder()));
     await this.#remember();
   }
 
+  /** Stored bytes of an artifact in the state that is kept; 0 when it was not there. */
+  keptBytes(key: string): number {
+    return this.#files.get(path.join(...key.split('/'))) ?? 0;
+  }
+
+  #whose(table: string): string {
+    const { runId, runStartedAt } = this.input.header;
+    if ((SHARED as readonly string[]).includes(table)) return '';
+    const month = (RESULTS as readonly string[]).includes(table)
+      ? ` AND run_started_at = '${runStartedAt}'`
+      : '';
+    return `WHERE run_id = '${runId}'${month}`;
+  }
+
   async restore(): Promise<void> {
-    const whose = `WHERE run_id = '${this.input.header.runId}'`;
-    const tables = [...OF_RUN, 'publications', 'snapshots'] as const;
+    const tables = [...OF_RUN, ...RESULTS, 'publications', 'snapshots'] as const;
     await this.query(
       `BEGIN; SET LOCAL session_replication_role = replica;
        ${tables
-         .map((table) => {
-           const own = (OF_RUN as readonly string[]).includes(table) ? whose : '';
-           return `DELETE FROM ${table} ${own}; INSERT INTO ${table} SELECT * FROM kept_${table};`;
-         })
+         .map(
+           (table) =>
+             `DELETE FROM ${table} ${this.#whose(table)};
+              INSERT INTO ${table} SELECT * FROM kept_${table};`,
+         )
          .join('')}
        UPDATE publication_pointer p SET publication_sha256 = k.publication_sha256,
          revision = p.revision + 1 FROM kept_publication_pointer k WHERE k.mode = p.mode;

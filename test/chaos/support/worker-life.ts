@@ -70,7 +70,7 @@ const MAX_ATTEMPTS = 8;
 export interface Journey {
   deaths: number;
   /** Attempts that failed and were made again. */
-  failures: string[];
+  failures: Error[];
 }
 
 /**
@@ -91,7 +91,7 @@ export function asServer(
       } catch (error) {
         if (attempt === MAX_ATTEMPTS || !mayPass(error)) throw error;
         if (error instanceof WorkerDied) journey.deaths += 1;
-        else journey.failures.push((error as Error).message);
+        else journey.failures.push(error as Error);
         await between();
         if (worker.life.dead) worker = next();
       }
@@ -109,22 +109,37 @@ export function mayPass(error: unknown): boolean {
   return error.nonRetryable !== true && !NON_RETRYABLE.includes(error.type as never);
 }
 
-/** The steps of a run in the order of the workflow; shards go through in the order given. */
+/** How shards of a phase go through: in this order one by one, or all at once. */
+export type Order = readonly number[] | 'at once';
+
+/** The steps of a run in the order of the workflow, which goes on past a failed shard. */
 export async function driveRun(
   call: Call,
   { header, sizing }: RunInput,
-  order: readonly number[] = [],
+  order: Order = [],
 ): Promise<PublishResult> {
   const { plan, shards } = await call('planShards', { header, sizing });
   const step = { header, plan };
-  const all = Array.from({ length: shards }, (_, i) => order[i] ?? i);
-  for (const shard of all) await call('freezeFeatures', { ...step, shard });
+  await everyShard(shards, order, (shard) => call('freezeFeatures', { ...step, shard }));
   const { snapshotSha256 } = await call('sealSnapshot', step);
-  for (const shard of all) {
+  await everyShard(shards, order, async (shard) => {
     await call('computeSignals', { ...step, shard });
     await call('evaluateGates', { ...step, shard });
     await call('scoreShard', { ...step, shard });
-  }
+  });
   const counts = await call('verifyRun', step);
   return call('publishRun', { ...step, snapshotSha256, counts });
+}
+
+async function everyShard(
+  shards: number,
+  order: Order,
+  work: (shard: number) => Promise<unknown>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  const one = (shard: number) => work(shard).catch((error: unknown) => failures.push(error));
+  const all = Array.from({ length: shards }, (_, i) => (order === 'at once' ? i : (order[i] ?? i)));
+  if (order === 'at once') await Promise.all(all.map(one));
+  else for (const shard of all) await one(shard);
+  if (failures.length > 0) throw failures[0];
 }
