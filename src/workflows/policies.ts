@@ -14,7 +14,6 @@ export const NON_RETRYABLE: readonly (ErrorName | 'PayloadsTooLarge')[] = [
   'EmptyUniverse',
   'InternalSignalErrors',
   'AuditMismatch',
-  'FencingLost',
   'FrozenSetMismatch',
   'ResultConflict',
   'ArtifactConflict',

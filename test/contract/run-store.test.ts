@@ -181,7 +181,7 @@ describe('runs and their checkpoints', () => {
       const newer = await claimed(store, key, 'in');
       await expect(
         store.completeShard(older, shardOutput('in', 'out'), { stage: 'score', lines }),
-      ).rejects.toMatchObject({ kind: 'FencingLost', retryable: false });
+      ).rejects.toMatchObject({ kind: 'FencingLost', retryable: true });
       expect(await rowsOf(runId, 'scores')).toBe(0);
       await store.completeShard(newer, shardOutput('in', 'out'), { stage: 'score', lines });
       expect(await rowsOf(runId, 'scores')).toBe(TRIALS);

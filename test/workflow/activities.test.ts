@@ -76,7 +76,7 @@ test('an attempt that lost its shard to a newer one commits nothing', async () =
   const young = attempted(activitiesOver(heir.artifacts).computeSignals, input);
   await heir.reached;
   zombie.open();
-  await expect(old).rejects.toMatchObject({ type: 'FencingLost', nonRetryable: true });
+  await expect(old).rejects.toMatchObject({ type: 'FencingLost', nonRetryable: false });
   heir.open();
   expect(await young).toMatchObject({ reused: false, trials: 20 });
   const key = { runId: input.header.runId, stage: 'signals' as const, shard: 0 };

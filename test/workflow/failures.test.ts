@@ -1,5 +1,6 @@
 import { isNcfdError } from '../../src/contracts/errors';
 import type { RunInput } from '../../src/contracts/run';
+import type { Sha256 } from '../../src/domain/manifest/digest';
 import { forGood, passing, withPutFault } from './support/faults';
 import { createHarness, type Harness, type RunningWorker } from './support/harness';
 
@@ -64,6 +65,30 @@ test('a shard that fails for good leaves the others whole; a new start reuses th
   expect(result.status).toBe('published');
   expect(await succeeded(input)).toEqual(expect.arrayContaining(whole));
   expect(await runs.run(input.header.runId)).toMatchObject({ status: 'published', error: null });
+});
+
+test('an attempt is made again when a worker that had stopped for a while claims its shard late', async () => {
+  const input = await harness.register();
+  const { runId } = input.header;
+  const { runs } = harness.stores;
+  const key = { runId, stage: 'signals', shard: 1 } as const;
+  let left = 1;
+  worker = await harness.startWorker({
+    artifacts: (real) =>
+      withPutFault(real, async (artifact) => {
+        if (!/\/signals\/0001-/.test(artifact) || left-- <= 0) return;
+        const [row] = await harness.query<{ input_sha256: Sha256 }>(
+          `SELECT input_sha256 FROM run_shards WHERE run_id = $1 AND stage = 'signals'
+            AND shard_index = 1`,
+          [runId],
+        );
+        await runs.claimShard(key, row?.input_sha256 ?? ('' as Sha256));
+      }),
+  });
+  await harness.client.startRun(input);
+  expect((await awaitRun(input)).status).toBe('published');
+  // Its own claim, the late one, and its own once more.
+  expect(await runs.shard(key)).toMatchObject({ status: 'succeeded', attempt: 3 });
 });
 
 test('a failure that passes costs an attempt and nothing else', async () => {

@@ -213,10 +213,15 @@ export async function studyKeys(
 const nameOf = (key: ShardKey): string =>
   `shard ${key.shard} of stage ${key.stage} of run ${key.runId}`;
 
+/**
+ * Worth another attempt: of an attempt that was overtaken the server hears no more, so whoever is
+ * heard was robbed of its shard by an older attempt, of a worker that had stopped for a while.
+ */
 function fencingLost(claim: ShardClaim, held: HeldShard): NcfdError {
   return new NcfdError(
     'FencingLost',
     `attempt ${claim.attempt} lost ${nameOf(claim)} to attempt ${held.attempt}`,
+    { retryable: true },
   );
 }
 
