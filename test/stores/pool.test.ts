@@ -55,6 +55,19 @@ describe('rows of the database', () => {
     expect(there.rows).toEqual([{ t: null }]);
   });
 
+  it('are locked for at most 15 s by a worker that stops in the middle of a transaction', async () => {
+    const setting = { idle_in_transaction_session_timeout: '15s' };
+    const Setting = z.object({ idle_in_transaction_session_timeout: z.string() });
+    const plain = await database.plain((pool) =>
+      pool.one(rowsOf(Setting)`SHOW idle_in_transaction_session_timeout`),
+    );
+    expect(plain).toEqual(setting);
+    const bulk = await database.bulk((client) =>
+      client.query('SHOW idle_in_transaction_session_timeout'),
+    );
+    expect(bulk.rows).toEqual([setting]);
+  });
+
   it('fail the work, and only that, when the connection is lost between two statements', async () => {
     const failing = database.transaction(async (client) => {
       const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');

@@ -15,6 +15,11 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** No statement of ours takes longer, the copy of a shard of 10,000 trials included. */
 const STATEMENT_TIMEOUT_MS = 300_000;
 const IDLE_TIMEOUT_MS = 30_000;
+/**
+ * A worker that stops in the middle of a transaction keeps its locks, and its successor waits for
+ * them. Between two statements we only compute, and for much less than this.
+ */
+const IDLE_IN_TRANSACTION_MS = 15_000;
 const DEFAULT_CONNECTIONS = 4;
 
 export interface DatabaseOptions {
@@ -104,6 +109,7 @@ class PlainPool {
         connectionTimeout: CONNECT_TIMEOUT_MS,
         statementTimeout: STATEMENT_TIMEOUT_MS,
         idleTimeout: IDLE_TIMEOUT_MS,
+        idleInTransactionSessionTimeout: IDLE_IN_TRANSACTION_MS,
         captureStackTrace: false,
         interceptors: [checkRows],
         typeParsers: TYPE_PARSERS,
@@ -125,7 +131,7 @@ function openBulkPool(url: string, connections: number): pg.Pool {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     application_name: 'ncfd',
     types: { getTypeParser: bulkParser as typeof pg.types.getTypeParser },
   });
