@@ -17,11 +17,18 @@ export function workflowBundle(logger?: Logger): Promise<WorkflowBundleOption> {
 /** File of the bundle that the build made. */
 export const workflowBundleFile = (): string => BUILT;
 
-/** Bundles the workflows with their interceptors; the worker ignores the latter otherwise. */
-export async function bundle(logger?: Logger): Promise<{ readonly code: string }> {
+/**
+ * Bundles the workflows with their interceptors; the worker ignores the latter otherwise.
+ *
+ * @param more files with further interceptors; for tests
+ */
+export async function bundle(
+  logger?: Logger,
+  more: readonly string[] = [],
+): Promise<{ readonly code: string }> {
   return bundleWorkflowCode({
     workflowsPath: path.join(ROOT, 'workflows', entry('index')),
-    workflowInterceptorModules: [path.join(ROOT, 'workflows', entry('interceptors'))],
+    workflowInterceptorModules: [path.join(ROOT, 'workflows', entry('interceptors')), ...more],
     ...(logger === undefined ? {} : { logger }),
   });
 }

@@ -82,7 +82,7 @@ test('an attempt is made again when a worker that had stopped for a while claims
             AND shard_index = 1`,
           [runId],
         );
-        await runs.claimShard(key, row?.input_sha256 ?? ('' as Sha256));
+        await runs.claimShard(key, row?.input_sha256 ?? '');
       }),
   });
   await harness.client.startRun(input);

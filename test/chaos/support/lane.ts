@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Client } from 'pg';
 import type { S3Settings } from '../../../src/config/settings';
 import type { RunInput } from '../../../src/contracts/run';
 import { SAMPLE_AS_OF } from '../../../src/dev/sample/plan';
 import { dayNumber, formatDay } from '../../../src/domain/time/calendar';
+import type { Parameters } from '../../../src/domain/parameters/types';
 import type { ArtifactStore } from '../../../src/ports/artifact-store';
 import type { RunStore } from '../../../src/ports/run-store';
 import type { TrialStore } from '../../../src/ports/trial-store';
@@ -14,6 +14,7 @@ import { createRunStore } from '../../../src/stores/postgres/run-store';
 import { createTrialStore } from '../../../src/stores/postgres/trial-store';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import type { TestBucket } from '../../support/s3';
+import { AdminSession } from './admin-session';
 import {
   contentOfRows,
   ledgerAndRows,
@@ -30,6 +31,7 @@ import { driveRun, WorkerLife } from './worker-life';
 /** A database and an artifact store in which one case after the other is tried. */
 export interface Lane {
   readonly database: TestDatabase;
+  /** The run of the present case. */
   readonly input: RunInput;
   readonly reference: Reference;
   readonly trials: TrialStore;
@@ -48,14 +50,18 @@ export interface Lane {
   /**
    * Everything as before the run: another publication current, no row, no artifact. The run is
    * registered; result rows of the case before go away, which only a superuser can do.
+   *
+   * @param token makes it another run of the same bytes, for a server that knows the one before
    */
-  fresh(): Promise<void>;
+  fresh(token?: string): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface LaneOptions {
   /** Artifacts on the real S3 engine; default: files. */
   readonly s3?: TestBucket;
+  /** Every case has its artifacts in the same place, emptied, for workers that outlive a case. */
+  readonly sameStore?: boolean;
 }
 
 /** Where flushing a file costs nothing; no case here is about power cuts. */
@@ -65,9 +71,7 @@ const CASES_PER_VACUUM = 40;
 
 export async function openLane(options: LaneOptions = {}): Promise<Lane> {
   const database = await createTestDatabase();
-  const admin = new Client({ connectionString: database.adminUrl });
-  admin.on('error', () => undefined);
-  await admin.connect();
+  const admin = new AdminSession(database.adminUrl);
   const folder = mkdtempSync(path.join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'ncfd-chaos-'));
   const trials = await createTrialStore(database.url);
   const runs = await createRunStore(database.url);
@@ -75,8 +79,7 @@ export async function openLane(options: LaneOptions = {}): Promise<Lane> {
   await ingestSmallSample(trials, parameters, path.join(folder, 'sample'));
   await runs.registerParameterSet(parameters.sha256, parameters.set);
 
-  const query: Query = async <Row>(text: string, values: readonly unknown[] = []) =>
-    (await admin.query(text, [...values])).rows as Row[];
+  const query: Query = (text, values) => admin.query(text, values);
   const home = storeOf(options, folder, 'old');
   const old = smallRun(parameters, { as_of: dayBefore(SAMPLE_AS_OF) });
   await runs.createRun(old.header);
@@ -84,7 +87,7 @@ export async function openLane(options: LaneOptions = {}): Promise<Lane> {
   const lane = new OpenLane(
     { database, admin, folder, trials, runs, query, options },
     { sha256: publicationSha256, artifacts: home },
-    smallRun(parameters),
+    parameters,
   );
   await lane.learn();
   return lane;
@@ -97,7 +100,7 @@ const caller = (ports: Pick<Lane, 'trials' | 'runs' | 'artifacts'>) => {
 
 interface Parts {
   readonly database: TestDatabase;
-  readonly admin: Client;
+  readonly admin: AdminSession;
   readonly folder: string;
   readonly trials: TrialStore;
   readonly runs: RunStore;
@@ -112,6 +115,7 @@ class OpenLane implements Lane {
   readonly query: Query;
   readonly states: RunStates;
   artifacts: ArtifactStore;
+  input: RunInput;
   successor: WorkerLife;
   #reference: Reference | null = null;
   #cases = 0;
@@ -120,17 +124,18 @@ class OpenLane implements Lane {
   constructor(
     private readonly parts: Parts,
     private readonly old: NonNullable<Scene['old']>,
-    readonly input: RunInput,
+    private readonly parameters: Parameters,
   ) {
     this.database = parts.database;
     this.trials = parts.trials;
     this.runs = parts.runs;
     this.query = parts.query;
     this.artifacts = old.artifacts;
+    this.input = smallRun(parameters);
     this.successor = this.worker();
     this.states = new RunStates(
       parts.query,
-      input,
+      this.input,
       () => this.#caseFolder(),
       () => this.#auditBegins(),
     );
@@ -161,21 +166,21 @@ class OpenLane implements Lane {
     };
   }
 
-  async fresh(): Promise<void> {
-    const { parts, input } = this;
-    await parts.admin.query('BEGIN');
-    await forget(this.query, input, this.old.sha256);
-    await parts.admin.query('COMMIT');
+  async fresh(token = ''): Promise<void> {
+    await this.query('BEGIN');
+    await forget(this.query, this.input, this.old.sha256);
+    await this.query('COMMIT');
+    this.input = smallRun(this.parameters, { request_token: token });
     if ((this.#cases += 1) % CASES_PER_VACUUM === 0) await vacuum(this.query);
     await this.#nextStore();
     await this.#auditBegins();
-    await this.runs.createRun(input.header);
+    await this.runs.createRun(this.input.header);
   }
 
   async close(): Promise<void> {
     await Promise.all([this.trials.close(), this.runs.close()]);
     await this.artifacts.close();
-    await this.parts.admin.end();
+    await this.parts.admin.close();
     await this.database.drop();
     rmSync(this.parts.folder, { recursive: true, force: true });
   }
@@ -187,18 +192,19 @@ class OpenLane implements Lane {
     this.#auditedBefore = last?.id ?? '0';
   }
 
-  #caseFolder(): string {
-    return path.join(this.parts.folder, `case-${this.#cases}`);
+  #caseFolder(number = this.#cases): string {
+    const { options, folder } = this.parts;
+    return path.join(folder, options.sameStore === true ? 'case' : `case-${number}`);
   }
 
   async #nextStore(): Promise<void> {
     const { options, folder } = this.parts;
     if (this.artifacts !== this.old.artifacts) await this.artifacts.close();
     if (options.s3 === undefined) {
-      rmSync(path.join(folder, `case-${this.#cases - 1}`), { recursive: true, force: true });
+      rmSync(this.#caseFolder(this.#cases - 1), { recursive: true, force: true });
       mkdirSync(this.#caseFolder(), { recursive: true });
     }
-    this.artifacts = storeOf(options, folder, `case-${this.#cases}`);
+    this.artifacts = storeOf(options, folder, path.basename(this.#caseFolder()));
     this.successor = this.worker();
   }
 }

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import type { Full } from './full-disk';
 
 /** Where a process meets the outside world. */
-export type BoundaryKind = 'sql' | 'artifact' | 'heartbeat' | 'answer';
+export type BoundaryKind = 'sql' | 'artifact' | 'heartbeat' | 'answer' | 'taken';
 
 export interface Boundary {
   /** 1-based, in the order in which the process crosses them. */

@@ -17,13 +17,17 @@ const SRC = path.resolve(__dirname, '../../../src');
 /**
  * The bundle of the present workflow code. Bundling takes seconds, so test files and child
  * processes share one by the digest of its sources.
+ *
+ * @param interceptors files with interceptors beyond those of the product
  */
-export async function testBundle(): Promise<{ readonly codePath: string }> {
+export async function testBundle(
+  interceptors: readonly string[] = [],
+): Promise<{ readonly codePath: string }> {
   const folder = path.join(tmpdir(), `ncfd-test-bundles-${process.getuid?.() ?? 0}`);
-  const codePath = path.join(folder, `${sourceDigest()}.js`);
+  const codePath = path.join(folder, `${sourceDigest(interceptors)}.js`);
   if (!existsSync(codePath)) {
     mkdirSync(folder, { recursive: true });
-    const { code } = await bundle(new DefaultLogger('WARN'));
+    const { code } = await bundle(new DefaultLogger('WARN'), interceptors);
     const draft = `${codePath}.${process.pid}`;
     writeFileSync(draft, code);
     renameSync(draft, codePath);
@@ -31,7 +35,7 @@ export async function testBundle(): Promise<{ readonly codePath: string }> {
   return { codePath };
 }
 
-function sourceDigest(): string {
+function sourceDigest(interceptors: readonly string[]): string {
   const hash = createHash('sha256').update(
     readFileSync(require.resolve('@temporalio/workflow/package.json')),
   );
@@ -40,5 +44,6 @@ function sourceDigest(): string {
       hash.update(`${folder}/${file}\0`).update(readFileSync(path.join(SRC, folder, file)));
     }
   }
+  for (const file of interceptors) hash.update(readFileSync(file));
   return hash.digest('hex').slice(0, 16);
 }
