@@ -24,6 +24,7 @@ module.exports = {
         '<rootDir>/src/domain',
         '<rootDir>/src/config',
         '<rootDir>/src/ingest',
+        '<rootDir>/src/observability',
         '<rootDir>/test/architecture',
       ],
       ['/node_modules/(?!.*(pure-rand)/)'],

@@ -15,5 +15,8 @@ export const abandonRun =
       const reason = { ...error, failures: failures.map((failure) => ({ ...failure })) };
       const change = { error: reason, ...(by === undefined ? {} : { by }) };
       await runs.setRunStatus(header.runId, status, change);
-      log.warn({ runId: header.runId, status, ...error, failures: failures.length }, 'run ended');
+      log.warn(
+        { runId: header.runId, runKey: header.runKey, status, ...error, failures: failures.length },
+        'run ended',
+      );
     });

@@ -34,7 +34,7 @@ export async function adoptParent(
   if (snapshotSha256 !== null) {
     await runs.setRunStatus(header.runId, 'running', { snapshotSha256 });
   }
-  log.info({ runId: header.runId, parent, stages }, 'shards adopted');
+  log.info({ runId: header.runId, runKey: header.runKey, parent, stages }, 'shards adopted');
   return plan;
 }
 

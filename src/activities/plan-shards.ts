@@ -40,7 +40,10 @@ export const planShards =
         ...(startedBy === undefined ? {} : { startedBy }),
         ...(reason === undefined ? {} : { reason }),
       });
-      deps.log.info({ runId: input.header.runId, shards: shards.length, trials }, 'run planned');
+      deps.log.info(
+        { runId: input.header.runId, runKey: input.header.runKey, shards: shards.length, trials },
+        'run planned',
+      );
       return { plan, shards: shards.length, trials, approval };
     });
 

@@ -27,7 +27,7 @@ export const publishRun =
   (input: PublishInput): Promise<PublishResult> =>
     attempt(deps, input.header, async (at) => {
       const { runs, metrics, log } = deps;
-      const { runId, identity } = input.header;
+      const { runId, runKey, identity } = input.header;
       const { mode } = identity;
       const earlier = (await runs.run(runId))?.publicationSha256;
       if (earlier) {
@@ -50,7 +50,7 @@ export const publishRun =
         await storeSignature(deps, row);
         metrics.publications.inc({ mode, outcome: 'published' });
         const signed = row.signature !== null;
-        log.info({ runId, publicationSha256, signed, ...input.counts }, 'run published');
+        log.info({ runId, runKey, publicationSha256, signed, ...input.counts }, 'run published');
         return { publicationSha256 };
       } catch (error) {
         metrics.publications.inc({ mode, outcome: 'refused' });

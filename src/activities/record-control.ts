@@ -10,6 +10,6 @@ export const recordControl =
     // Whatever code runs here may write down what was granted.
     return attempt({ codeVersion: header.identity.code_version }, header, async () => {
       await runs.recordControl(record);
-      log.info({ runId: header.runId, ...answer }, 'request granted');
+      log.info({ runId: header.runId, runKey: header.runKey, ...answer }, 'request granted');
     });
   };

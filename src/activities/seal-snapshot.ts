@@ -44,7 +44,10 @@ export const sealSnapshot =
       });
       await runs.setRunStatus(header.runId, 'running', { snapshotSha256 });
       const { trials } = manifest;
-      log.info({ runId: header.runId, snapshotSha256, trials, quarantined }, 'snapshot sealed');
+      log.info(
+        { runId: header.runId, runKey: header.runKey, snapshotSha256, trials, quarantined },
+        'snapshot sealed',
+      );
       return { snapshotSha256, trials, quarantined };
     });
 

@@ -61,7 +61,7 @@ async function checkpointed<I extends { readonly sha256: Sha256 }>(
   const claimed = await runs.claimShard({ runId: header.runId, stage, shard }, found.sha256);
   if (claimed.kind === 'done') {
     metrics.shardsReused.inc({ stage });
-    log.info({ runId: header.runId, stage, shard }, 'shard reused');
+    log.info({ runId: header.runId, runKey: header.runKey, stage, shard }, 'shard reused');
     return resultOf(stage, shard, claimed.output, true);
   }
   const done = await work(input, found, keysOf(header, stage, shard, found.sha256), at);
@@ -76,7 +76,10 @@ async function checkpointed<I extends { readonly sha256: Sha256 }>(
   const ms = Math.round(performance.now() - began);
   metrics.shardSeconds.observe({ stage }, ms / 1_000);
   const { attempt: fence } = claimed.claim;
-  log.info({ runId: header.runId, stage, shard, trials: done.trials, fence, ms }, PAST[stage]);
+  log.info(
+    { runId: header.runId, runKey: header.runKey, stage, shard, trials: done.trials, fence, ms },
+    PAST[stage],
+  );
   return resultOf(stage, shard, output, false);
 }
 
@@ -105,11 +108,17 @@ async function recordFailure(
   if (error instanceof CancelledFailure) return;
   const type = kindOf(error);
   metrics.shardFailures.inc({ stage, type });
-  log.warn({ runId: header.runId, stage, shard, type, err: error }, 'shard attempt failed');
+  log.warn(
+    { runId: header.runId, runKey: header.runKey, stage, shard, type, err: error },
+    'shard attempt failed',
+  );
   if (isNcfdError(error) && error.kind === 'FencingLost') return;
   const reason = { kind: type, message: briefMessageOf(error) };
   // The failure itself counts; a ledger that cannot be reached must not hide it.
   await runs.failShard({ runId: header.runId, stage, shard }, reason).catch((cause: unknown) => {
-    log.warn({ runId: header.runId, stage, shard, err: cause }, 'shard failure not recorded');
+    log.warn(
+      { runId: header.runId, runKey: header.runKey, stage, shard, err: cause },
+      'shard failure not recorded',
+    );
   });
 }

@@ -30,7 +30,10 @@ export const verifyRun =
       const counts = countsOf(trials, freeze, signals, score);
       same('scored, abstained and quarantined', accountedFor(counts), trials);
       refuseErrors(counts);
-      deps.log.info({ runId: step.header.runId, ...counts }, 'run verified');
+      deps.log.info(
+        { runId: step.header.runId, runKey: step.header.runKey, ...counts },
+        'run verified',
+      );
       return counts;
     });
 

@@ -166,6 +166,54 @@ export const SETTINGS = {
     },
     LOG_LEVELS,
   ),
+  logOutput: choice(
+    {
+      name: 'log.output',
+      variable: 'NCFD_LOG_OUTPUT',
+      summary: 'stream to which a worker writes its events',
+      fallback: 'stderr',
+      profiles: { staging: 'stdout', production: 'stdout' },
+    },
+    ['stderr', 'stdout'],
+  ),
+  logFile: text(
+    {
+      name: 'log.file',
+      variable: 'NCFD_LOG_FILE',
+      summary: 'file to which a worker writes its events too; one per process',
+    },
+    PATH,
+    'the path of a file',
+  ),
+  logFileSize: whole(
+    {
+      name: 'log.file_size',
+      variable: 'NCFD_LOG_FILE_SIZE',
+      summary: 'megabytes beyond which that file is put aside and a new one begun',
+      fallback: 16,
+    },
+    1,
+    1_024,
+  ),
+  logFiles: whole(
+    {
+      name: 'log.files',
+      variable: 'NCFD_LOG_FILES',
+      summary: 'files of this kind that are kept, the present one included',
+      fallback: 8,
+    },
+    2,
+    100,
+  ),
+  logSyslog: text(
+    {
+      name: 'log.syslog',
+      variable: 'NCFD_LOG_SYSLOG',
+      summary: 'syslog server to which a worker sends its events too, as RFC 5424',
+    },
+    /^udp:\/\/(?:\[[0-9a-fA-F:]+\]|[^\s/:@]+):\d{1,5}$/,
+    'udp://HOST:PORT',
+  ),
   actor: text(
     {
       name: 'actor',

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import { maskWords } from '../config/secrets/mask';
 import { NcfdError } from '../contracts/errors';
 
 /** Reasons why the worker takes no work; none when it does. */
@@ -64,7 +65,7 @@ async function answer(
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type }).end(body);
+  response.writeHead(status, { 'content-type': type }).end(maskWords(body));
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

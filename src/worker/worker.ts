@@ -21,6 +21,7 @@ import type { ScheduleStore } from '../ports/schedule-store';
 import { workflowBundle } from './bundle';
 import { deploymentOptions } from './deployment';
 import { startHealthServer, type HealthServer } from './health';
+import { maskFailures } from './mask-failures';
 import { payloadGuard } from './payload-guard';
 import { bridgedLogger, installRuntime } from './runtime';
 import { configuredSigner } from './signer';
@@ -148,7 +149,10 @@ async function workerOptions(
     activities,
     workflowBundle: config.workflowBundle ?? (await workflowBundle(bridgedLogger(log))),
     interceptors: {
-      activity: [({ info }) => ({ inbound: payloadGuard(info.activityType, log, strictPayloads) })],
+      activity: [
+        () => ({ inbound: maskFailures() }),
+        ({ info }) => ({ inbound: payloadGuard(info.activityType, log, strictPayloads) }),
+      ],
     },
     ...deploymentOptions(process.env),
     tuner: {

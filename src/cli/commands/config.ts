@@ -20,7 +20,7 @@ Examples:
 
 Exit codes: 0 well, 2 something is wrong, missing or unknown.`;
 
-/** `ncfd config show|validate|schema`. */
+/** `ncfd config show|validate|schema|reference`. */
 export function addConfig(program: Command, io: CliIo): void {
   const group = program
     .command('config')
@@ -67,6 +67,14 @@ export function addConfig(program: Command, io: CliIo): void {
     .action(async () => {
       const { settingsJsonSchema } = await import('../../config/json-schema.js');
       await io.out(`${JSON.stringify(settingsJsonSchema(), null, 2)}\n`);
+    });
+
+  group
+    .command('reference')
+    .description('every setting explained, as Markdown')
+    .action(async () => {
+      const { settingsReference } = await import('../../config/reference.js');
+      await io.out(settingsReference());
     });
 }
 

@@ -5,7 +5,7 @@ import { settingsFor } from '../settings';
 const HELP = `
 Takes tasks from the task queue until SIGINT or SIGTERM; then it takes no new ones, finishes or hands
 back what is in flight, and ends. A worker that is killed loses nothing: what it held is done again.
-Logs are JSON lines on standard error. Health, readiness and metrics are served over HTTP on
+Logs are JSON lines on standard error, or where NCFD_LOG_OUTPUT, NCFD_LOG_FILE and NCFD_LOG_SYSLOG say. Health, readiness and metrics are served over HTTP on
 NCFD_HEALTH_PORT (/livez, /readyz, /metrics).
 
 Example:
@@ -20,15 +20,15 @@ export function addWorker(program: Command, io: CliIo): void {
     .action(async () => {
       const { WORKER_NEEDS } = await import('../../config/configuration.js');
       const settings = settingsFor(io, WORKER_NEEDS);
-      const [{ runWorker }, { createLog }] = await Promise.all([
+      const [{ runWorker }, { openLog }] = await Promise.all([
         import('../../worker/index.js'),
         import('../../observability/log.js'),
       ]);
-      const log = createLog({
-        level: settings.logLevel,
-        name: 'worker',
-        destination: process.stderr,
-      });
-      await runWorker({ settings, log });
+      const { log, close } = openLog(settings, 'worker');
+      try {
+        await runWorker({ settings, log });
+      } finally {
+        await close();
+      }
     });
 }
