@@ -56,7 +56,9 @@ async function withWorker(
     import('../config/settings.js'),
   ]);
   await migrateUp(stack.addresses.database.migrator);
-  const settings = resolveSettings({ ...io.env, ...environmentOf(stack) }, stack.home);
+  // The embedded stack is for development, whatever the profile of the command line.
+  const { profile: _, ...flags } = io.flags ?? {};
+  const settings = resolveSettings({ ...io.env, ...environmentOf(stack) }, io.cwd, { flags });
   const log = await workerLog(stack.home, settings.logLevel);
   const worker = await createWorker({ settings, log, handleSignals: false });
   const running = worker.run().catch((error: unknown) => {
@@ -93,10 +95,11 @@ async function workerLog(home: string, level: string): Promise<Log> {
 }
 
 /** The addresses as the environment that `resolveSettings` reads: nothing else may interfere. */
-function environmentOf({ addresses }: Stack): Record<string, string | undefined> {
+function environmentOf({ addresses, home }: Stack): Record<string, string | undefined> {
   const { database, s3 } = addresses;
   return {
     NCFD_PROFILE: 'development',
+    NCFD_HOME: home,
     NCFD_DATABASE_URL: database.worker,
     NCFD_MIGRATOR_URL: database.migrator,
     NCFD_READER_URL: database.reader,

@@ -42,13 +42,12 @@ export function buildProgram(io: CliIo): Command {
       outputError: () => {},
     })
     .addHelpText('after', TOUR)
-    .hook('preAction', (_, command) =>
-      prepareSettings(
-        io,
-        command.optsWithGlobals<ConfigFlags>(),
-        command.parent?.name() === 'config',
-      ),
-    );
+    .hook('preAction', (_, command) => {
+      const options = command.optsWithGlobals<ConfigFlags & { output?: string }>();
+      // Programs read one object from standard error; `config` tells warnings by itself.
+      const quiet = options.output?.startsWith('json') ?? false;
+      return prepareSettings(io, options, quiet || command.parent?.name() === 'config');
+    });
   for (const add of COMMANDS) add(program, io);
   inheritExit(program);
   return program;

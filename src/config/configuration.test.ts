@@ -124,6 +124,16 @@ describe('what is wrong with settings', () => {
     expect(absent).toContain('absent.toml: cannot be read');
   });
 
+  test('a running stack whose file is broken is told like any other problem', () => {
+    writeFileSync(path.join(folder, 'stack.json'), '{');
+    expect(problemsOf(read({ NCFD_HOME: folder }))).toEqual([
+      expect.stringMatching(
+        /^ncfd dev: cannot read .*stack\.json; Stop 'ncfd dev', remove the file/,
+      ),
+    ]);
+    rmSync(path.join(folder, 'stack.json'));
+  });
+
   test('an unknown profile is refused with those that there are', () => {
     expect(problemsOf(read({ NCFD_PROFILE: 'prod' }))).toEqual([
       'NCFD_PROFILE: there is no profile "prod"; allowed: development, staging, production',

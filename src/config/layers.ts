@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isNcfdError } from '../contracts/errors';
 import { readConfigFile, type ConfigFile } from './config-file';
 import { definitionOf, PROCESS_VARIABLES, SETTING_KEYS, type SettingKey } from './definitions';
 import { suggestion } from './nearest';
@@ -59,7 +60,7 @@ export function gatherLayers({ env, cwd, flags = {} }: ConfigSources): Layered {
   const fileName = flags.config ?? (env.NCFD_CONFIG || undefined);
   const file = fileName === undefined ? null : fileValues(fileName, cwd, problems);
   const { profile, profileFrom } = profileOf(env, flags, file, problems);
-  const stackFile = profile === 'development' ? findStackFile(env, cwd) : null;
+  const stackFile = profile === 'development' ? runningStack(env, cwd, problems) : null;
   const given = new Map<SettingKey, Given[]>();
   const add = (key: SettingKey, one: Given): void => {
     given.set(key, [...(given.get(key) ?? []), one]);
@@ -84,6 +85,17 @@ export function gatherLayers({ env, cwd, flags = {} }: ConfigSources): Layered {
     problems: [...problems, ...(strict ? unknown : [])],
     warnings: strict ? [] : unknown,
   };
+}
+
+/** A stack whose file cannot be read stops the commands that need settings, and no others. */
+function runningStack(env: Environment, cwd: string, problems: Problem[]): string | null {
+  try {
+    return findStackFile(env, cwd);
+  } catch (error) {
+    if (!isNcfdError(error)) throw error;
+    problems.push({ where: 'ncfd dev', message: `${error.message}; ${error.hint ?? ''}` });
+    return null;
+  }
 }
 
 function below(key: SettingKey, profile: Profile): Given[] {

@@ -81,11 +81,10 @@ test('a flag about settings counts after the command too, and reaches it', async
   expect([code, stderr]).toEqual([2, expect.stringContaining('--set database.url: database.url')]);
 });
 
-test('a variable that nobody reads is warned of, and data stays data', async () => {
-  const { code, stdout, stderr } = await ncfd(['evaluate', '--output', 'jsonl'], {
-    stdin: '',
-    env: { NCFD_LOG_LEVLE: 'debug' },
-  });
-  expect([stdout, code]).toEqual(['', expect.any(Number)]);
-  expect(stderr).toContain('warning: NCFD_LOG_LEVLE: there is no variable of this name');
+test('a variable that nobody reads is warned of in words, and disturbs no JSON', async () => {
+  const env = { NCFD_LOG_LEVLE: 'debug' };
+  const words = await ncfd(['run', 'list'], { env });
+  expect(words.stderr).toMatch(/^warning: NCFD_LOG_LEVLE: there is no variable of this name/);
+  const json = await ncfd(['run', 'list', '--output', 'json'], { env });
+  expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'NCFD1002' } });
 });
