@@ -59,6 +59,7 @@ step_prerequisites() {
   local table current
   check_tools
   driver_check "$VERSION"
+  check_settings
   check_database
   table=$(versions_table "$VERSION") || missing 'Temporal does not answer' "$(hint_of "$ERRORS")"
   current=$(current_version "$table")
@@ -78,6 +79,12 @@ check_tools() {
   for tool in "${TOOLS[@]}"; do
     command -v "$tool" >"$OUTPUT" || missing "$tool is not installed"
   done
+}
+
+# A worker would refuse them at its start.
+check_settings() {
+  driver_ncfd "$VERSION" config validate --for worker >"$OUTPUT" 2>"$ERRORS" ||
+    missing "settings: $(tr -s '\n ' ' ' <"$ERRORS")"
 }
 
 check_database() {
@@ -153,7 +160,8 @@ step_probe() {
 must_stay_up() {
   local times
   times=$(driver_restarts "$VERSION")
-  ((times - $1 < CRASHES_MAX)) || fail "workers of $VERSION ended $times times: crash loop"
+  ((times - $1 < CRASHES_MAX)) ||
+    fail "workers of $VERSION ended $times times: crash loop; $(driver_reasons "$VERSION")"
 }
 
 step_register() {

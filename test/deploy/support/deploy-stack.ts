@@ -55,7 +55,9 @@ export class DeployStack {
 
   static async open(more: Readonly<Record<string, string>> = {}): Promise<DeployStack> {
     const opened = new DeployStack(await TestStack.open());
-    opened.#writeEnvironment(more);
+    const key = opened.path('signing-key.pem');
+    await opened.stack.ncfd(['keys', 'generate', key]);
+    opened.#writeEnvironment({ NCFD_SIGNING_KEY_FILE: key, ...more });
     return opened;
   }
 
