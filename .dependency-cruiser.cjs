@@ -89,6 +89,12 @@ module.exports = {
       '^src/(ingest|contracts|domain|ports)/',
       'Ingest reads files, asks the domain and writes through ports.',
     ),
+    only(
+      'checks-stand-below-the-roots',
+      '^src/checks/',
+      '^src/(checks|client|config|contracts|domain|ports|stores)/',
+      'Checks look at what runs, for command line and worker alike.',
+    ),
     {
       name: 'roots-are-not-imported',
       severity: 'error',

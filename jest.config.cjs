@@ -22,6 +22,7 @@ module.exports = {
       'unit',
       [
         '<rootDir>/src/domain',
+        '<rootDir>/src/checks',
         '<rootDir>/src/config',
         '<rootDir>/src/ingest',
         '<rootDir>/src/observability',

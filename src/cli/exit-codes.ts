@@ -48,6 +48,8 @@ const BY_KIND: Readonly<Record<ErrorName, ExitCode>> = {
   ArtifactCorrupt: EXIT.mismatch,
   ArtifactConflict: EXIT.mismatch,
   ArtifactStoreFailed: EXIT.dependency,
+  CacheUnreachable: EXIT.dependency,
+  EndpointFailed: EXIT.dependency,
   TemporalUnreachable: EXIT.dependency,
   WorkflowFailed: EXIT.failed,
   NoWorker: EXIT.dependency,

@@ -7,6 +7,7 @@ import { addDeploy } from './commands/deploy';
 import { addDev } from './commands/dev';
 import { addDoctor } from './commands/doctor';
 import { addEvaluate } from './commands/evaluate';
+import { addHealth } from './commands/health';
 import { addIngest } from './commands/ingest';
 import { addKeys } from './commands/keys';
 import { addMigrate } from './commands/migrate';
@@ -16,6 +17,7 @@ import { addReplay } from './commands/replay';
 import { addRun } from './commands/run';
 import { addSample } from './commands/sample';
 import { addSchedule } from './commands/schedule';
+import { addSmoke } from './commands/smoke';
 import { addTrial } from './commands/trial';
 import { addVerify } from './commands/verify';
 import { addWorker } from './commands/worker';
@@ -70,6 +72,8 @@ const COMMANDS = [
   addDeploy,
   addDoctor,
   addConfig,
+  addHealth,
+  addSmoke,
   addMigrate,
   addBackup,
   addWorker,

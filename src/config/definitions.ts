@@ -1,5 +1,6 @@
 import { APPROVAL_POLICIES } from '../contracts/control';
 import { DEFAULT_NAMESPACE, DEFAULT_TASK_QUEUE } from '../contracts/run';
+import { HEALTH_SETTINGS } from './health-definitions';
 import { choice, databaseUrl, secret, text, whole, type SettingDefinition } from './setting-kinds';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -132,7 +133,8 @@ export const SETTINGS = {
     {
       name: 'worker.health_port',
       variable: 'NCFD_HEALTH_PORT',
-      summary: 'port of /livez, /readyz and /metrics; 0 takes a free one, for this machine only',
+      summary:
+        'port of /livez, /readyz, /health and /metrics; 0 takes a free one, for this machine only',
       fallback: 0,
       profiles: { staging: 9464, production: 9464 },
     },
@@ -214,6 +216,7 @@ export const SETTINGS = {
     /^udp:\/\/(?:\[[0-9a-fA-F:]+\]|[^\s/:@]+):\d{1,5}$/,
     'udp://HOST:PORT',
   ),
+  ...HEALTH_SETTINGS,
   actor: text(
     {
       name: 'actor',

@@ -70,6 +70,18 @@ export function choice<const T extends string>(
   return define<T>(given, { allowed, schema: z.enum(values) }) as Has<T>;
 }
 
+/** Some of a list of words, parted by commas. */
+export function list(
+  given: Given<string> & { readonly fallback: string },
+  values: readonly string[],
+): Has<string> {
+  const one = `(?:${values.join('|')})`;
+  return define(given, {
+    allowed: `any of ${values.join(', ')}, parted by commas`,
+    schema: z.string().regex(new RegExp(`^${one}(?:,${one})*$`)),
+  }) as Has<string>;
+}
+
 /** A whole number within limits. */
 export function whole(
   given: Given<number> & { readonly fallback: number },
@@ -99,6 +111,18 @@ export function databaseUrl(given: Given<string>): May<string> {
   return define(given, {
     allowed: `an address like postgres://LOGIN:PASSWORD@HOST:5432/ncfd, ${REFERENCES}`,
     schema: z.string().max(4_096).refine(isPostgresUrl),
+    secret: 'password',
+  });
+}
+
+/** Address of a Redis server, with its password. */
+export function redisUrl(given: Given<string>): May<string> {
+  return define(given, {
+    allowed: `an address like redis://:PASSWORD@HOST:6379, ${REFERENCES}`,
+    schema: z
+      .string()
+      .max(4_096)
+      .regex(/^rediss?:\/\/[^\s/]+/),
     secret: 'password',
   });
 }

@@ -45,6 +45,10 @@ export const ERROR_CODES = {
   ArtifactConflict: 'NCFD3103',
   /** Read-only, full, refused or unreachable. */
   ArtifactStoreFailed: 'NCFD3104',
+  /** The cache; everything works without it. */
+  CacheUnreachable: 'NCFD3201',
+  /** A service that is asked over HTTP does not answer as it should. */
+  EndpointFailed: 'NCFD3301',
   TemporalUnreachable: 'NCFD4001',
   WorkflowFailed: 'NCFD4002',
   NoWorker: 'NCFD4003',

@@ -1,6 +1,7 @@
 import { isNcfdError, messageOf, NcfdError } from '../contracts/errors';
 import { findBinary } from './binaries';
 import { type BinaryPin, SEAWEEDFS, TEMPORAL } from './binary-pins';
+import { installServices } from './debian-services';
 import { fetchBinary } from './fetch-binary';
 import { postgresBinaries } from './postgres-binaries';
 import { unprivilegedUser } from './unprivileged';
@@ -25,17 +26,21 @@ export async function setUp(
 }
 
 const PINS: Readonly<Record<string, BinaryPin>> = { temporal: TEMPORAL, seaweed: SEAWEEDFS };
+/** nginx, Redis and Prometheus, for the tests of the whole topology. */
+const SERVICES = 'services';
 
 /**
  * Entry of tools/setup.cjs.
  *
- * @param names of what is needed: `temporal`, `seaweed`; none means both
+ * @param names of what is needed: `temporal`, `seaweed`, `services` (what Debian packages bring);
+ *   none means the first two
  * @returns exit code
  */
 export async function main(names: readonly string[]): Promise<number> {
   try {
     const wanted = names.length === 0 ? Object.keys(PINS) : names;
-    await setUp(wanted.map(pinNamed));
+    await setUp(wanted.filter((name) => name !== SERVICES).map(pinNamed));
+    if (wanted.includes(SERVICES)) installServices(say);
     return 0;
   } catch (error) {
     say(messageOf(error));
@@ -48,7 +53,7 @@ function pinNamed(name: string): BinaryPin {
   const pin = PINS[name];
   if (pin !== undefined) return pin;
   throw new NcfdError('BadUsage', `there is nothing to set up called ${name}`, {
-    hint: `Known: ${Object.keys(PINS).join(', ')}.`,
+    hint: `Known: ${[...Object.keys(PINS), SERVICES].join(', ')}.`,
   });
 }
 

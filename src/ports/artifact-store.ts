@@ -24,8 +24,11 @@ export interface ArtifactStore {
   find(key: string): Promise<ArtifactRef | null>;
   /** Keys below a prefix in code-point order. */
   list(prefix: string): AsyncIterable<string>;
-  /** Writes, reads and removes a probe; fails when any of them does. */
-  check(): Promise<void>;
+  /**
+   * Writes, reads and removes a probe; fails when any of them does. Nothing else is ever removed.
+   * The signal ends what it can: calls to a file system cannot be interrupted.
+   */
+  check(signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -2,10 +2,23 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import { maskWords } from '../config/secrets/mask';
+import type { CheckReport } from '../checks/check';
+import { reportObject } from '../checks/report';
 import { NcfdError } from '../contracts/errors';
+import type { JsonObject } from '../domain/json';
 
 /** Reasons why the worker takes no work; none when it does. */
 export type Readiness = () => readonly string[];
+
+/** What the pages tell. */
+export interface HealthPages {
+  readonly readiness: Readiness;
+  readonly metrics: Registry;
+  /** The full set of checks; shared by all who ask, so that asking often costs nothing. */
+  readonly health: () => Promise<CheckReport>;
+  /** What this process is and works on. */
+  readonly version: JsonObject;
+}
 
 export interface HealthServer {
   /** `http://<host>:<port>`. */
@@ -15,17 +28,14 @@ export interface HealthServer {
 
 /**
  * `/livez` answers while the event loop turns, and looks at nothing else: a lost server must not
- * end a worker that would survive it. `/readyz` tells why work is not taken. `/metrics` has ours.
+ * end a worker that would survive it. `/readyz` tells why work is not taken, `/health` what of all
+ * that runs need is not well, `/version` what this process is. `/metrics` has ours.
  *
  * @param port 0 takes a free one and listens on this machine only
  */
-export async function startHealthServer(
-  port: number,
-  readiness: Readiness,
-  metrics: Registry,
-): Promise<HealthServer> {
+export async function startHealthServer(port: number, pages: HealthPages): Promise<HealthServer> {
   const server = createServer((request, response) => {
-    answer(request.url ?? '/', response, readiness, metrics).catch((error: unknown) => {
+    answer(request.url ?? '/', response, pages).catch((error: unknown) => {
       send(response, 500, 'text/plain; charset=utf-8', `${String(error)}\n`);
     });
   });
@@ -45,8 +55,7 @@ export async function startHealthServer(
 async function answer(
   url: string,
   response: ServerResponse,
-  readiness: Readiness,
-  metrics: Registry,
+  { readiness, metrics, health, version }: HealthPages,
 ): Promise<void> {
   switch (url.split('?', 1)[0]) {
     case '/livez':
@@ -57,6 +66,18 @@ async function answer(
       const status = reasons.length === 0 ? 200 : 503;
       return send(response, status, 'application/json', `${JSON.stringify(body)}\n`);
     }
+    case '/health': {
+      const report = await health();
+      const status = report.verdict === 'down' ? 503 : 200;
+      return send(
+        response,
+        status,
+        'application/json',
+        `${JSON.stringify(reportObject(report))}\n`,
+      );
+    }
+    case '/version':
+      return send(response, 200, 'application/json', `${JSON.stringify(version)}\n`);
     case '/metrics':
       return send(response, 200, metrics.contentType, await metrics.metrics());
     default:

@@ -6,11 +6,17 @@ import {
 } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import { createActivities, type SchedulePorts } from '../activities';
+import type { CheckReport } from '../checks/check';
+import { healthChecks } from '../checks/health';
+import { versionPage } from '../checks/identity';
+import { runChecks } from '../checks/run-checks';
+import { sharedReport, withoutPilingUp } from '../checks/shared-report';
 import { connectionOptions } from '../client/connection-options';
 import { unreachable } from '../client/errors';
 import { TemporalSchedules } from '../client/schedules';
 import { ensureSearchAttributes } from '../client/search-attributes';
 import { codeVersion } from '../config/code-version';
+import { healthSettings } from '../config/health';
 import { readParameterSet } from '../config/parameters';
 import type { Settings } from '../config/settings';
 import { offsetsOf } from '../config/time-zone';
@@ -66,6 +72,8 @@ const CACHED_WORKFLOWS = 200;
 const GRACE_MS = 60_000;
 /** Beyond the grace: after this the process must be ended from outside. */
 const FORCE_AFTER_GRACE_MS = 30_000;
+/** Milliseconds for which a look at everything is good for all who ask. */
+const HEALTH_KEPT_MS = 2_000;
 /** A new search attribute is known to every part of the server after its cache turned over. */
 const ATTRIBUTES_SPREAD_MS = 3_000;
 
@@ -198,7 +206,22 @@ async function serveHealth(
   { registry }: Metrics,
 ): Promise<HealthServer | null> {
   if (health === false) return null;
-  return startHealthServer(settings.healthPort, notReady, registry);
+  return startHealthServer(settings.healthPort, {
+    readiness: notReady,
+    metrics: registry,
+    health: sharedHealth(settings, notReady),
+    version: versionPage(settings),
+  });
+}
+
+/** Checks are made once, so that one that hangs is known as such at the next look. */
+function sharedHealth(
+  settings: Settings,
+  ownReadiness: () => readonly string[],
+): () => Promise<CheckReport> {
+  const health = healthSettings(settings);
+  const checks = healthChecks({ settings, health, ownReadiness }).map(withoutPilingUp);
+  return sharedReport(() => runChecks(checks, health), HEALTH_KEPT_MS);
 }
 
 function handle(

@@ -67,15 +67,24 @@ export class FsArtifactStore implements ArtifactStore {
     yield* this.below(prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix);
   }
 
-  async check(): Promise<void> {
+  async check(signal?: AbortSignal): Promise<void> {
     const key = `probe-${randomBytes(8).toString('hex')}`;
     const ref = await this.put(key, key);
     try {
+      signal?.throwIfAborted();
       await this.read(ref);
     } finally {
-      await rm(this.file(key), { force: true });
+      await this.removeProbe(key);
     }
     await this.removeAbandoned();
+  }
+
+  private async removeProbe(key: string): Promise<void> {
+    try {
+      await rm(this.file(key));
+    } catch (error) {
+      throw this.failure(`remove ${key}`, error);
+    }
   }
 
   async close(): Promise<void> {}

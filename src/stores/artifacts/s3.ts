@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
-import { isNcfdError } from '../../contracts/errors';
+import { isNcfdError, NcfdError } from '../../contracts/errors';
 import type { ArtifactRef, ArtifactStore } from '../../ports/artifact-store';
 import type { Content } from './content';
 import { collect, conflict, decode, encode, measure, missing } from './content';
@@ -126,14 +126,25 @@ export class S3ArtifactStore implements ArtifactStore {
     yield* keys.sort(byCodePoint);
   }
 
-  async check(): Promise<void> {
+  /** Small, and each call heeds the signal: a store that hangs is noticed and let go of. */
+  async check(signal?: AbortSignal): Promise<void> {
     const key = `probe-${randomBytes(8).toString('hex')}`;
-    const ref = await this.put(key, key);
-    await this.read(ref);
-    await this.call('remove a probe', async () => {
-      const { sdk, client } = await this.connection();
-      await client.send(new sdk.DeleteObjectCommand(this.address(key)));
-    });
+    const { sdk, client } = await this.connection();
+    const address = this.address(key);
+    const until = signal === undefined ? {} : { abortSignal: signal };
+    const put = new sdk.PutObjectCommand({ ...address, Body: key, IfNoneMatch: '*' });
+    await this.call(`write ${key}`, () => client.send(put, until));
+    try {
+      const read = await this.call(`read ${key}`, async () => {
+        const { Body } = await client.send(new sdk.GetObjectCommand(address), until);
+        return Body?.transformToString();
+      });
+      if (read !== key) throw corruptProbe(key, this.location);
+    } finally {
+      await this.call(`remove ${key}`, () =>
+        client.send(new sdk.DeleteObjectCommand(address), until),
+      );
+    }
   }
 
   async close(): Promise<void> {
@@ -204,6 +215,9 @@ export class S3ArtifactStore implements ArtifactStore {
     return this.opening;
   }
 }
+
+const corruptProbe = (key: string, location: string): NcfdError =>
+  new NcfdError('ArtifactCorrupt', `${key} in ${location} is not read as it was written`);
 
 /** Loads the SDK on first use: it takes 0.3 s, and most runs keep their artifacts in files. */
 async function connect(options: S3Options): Promise<Connection> {

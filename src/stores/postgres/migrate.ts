@@ -77,15 +77,41 @@ export function migrationStatus(
  * a newer release has added at most its `expand` ones.
  */
 export async function assertSchema(url: string, options: MigrateOptions = {}): Promise<void> {
-  const seen = await connected(url, (client) => look(client, options.folder ?? MIGRATIONS));
-  mustNotBeContracted(seen);
-  const missing = seen.known.filter((one) => one.appliedAt === null && one.phase === 'expand');
+  const { missing } = await connected(url, (client) => schemaOf(client, options.folder));
   if (missing.length === 0) return;
   throw new NcfdError(
     'SchemaMismatch',
-    `the database lacks ${missing.length} migration(s): ${missing.map((one) => one.name).join(', ')}`,
+    `the database lacks ${missing.length} migration(s): ${missing.join(', ')}`,
     { hint: 'Run `ncfd migrate up`.' },
   );
+}
+
+/** How the schema of a database stands to this release, by names of migrations. */
+export interface SchemaState {
+  readonly applied: readonly string[];
+  /** Those without which this release cannot work. */
+  readonly missing: readonly string[];
+  /** Those that wait until the release before is no longer in service. */
+  readonly waiting: readonly string[];
+  /** Those that a newer release has added. */
+  readonly ahead: readonly string[];
+}
+
+/** @throws NcfdError when a newer release has taken something away, or a file changed */
+export async function schemaOf(
+  client: pg.Client,
+  folder: string = MIGRATIONS,
+): Promise<SchemaState> {
+  const seen = await look(client, folder);
+  mustNotBeContracted(seen);
+  const names = (wanted: (one: MigrationState) => boolean) =>
+    seen.known.filter(wanted).map(({ name }) => name);
+  return {
+    applied: names(({ appliedAt }) => appliedAt !== null),
+    missing: names(({ appliedAt, phase }) => appliedAt === null && phase === 'expand'),
+    waiting: names(({ appliedAt, phase }) => appliedAt === null && phase === 'contract'),
+    ahead: seen.ahead.map(({ name }) => name),
+  };
 }
 
 /** Names to apply: the phase's own, which must be next in the order of the files. */
