@@ -3,6 +3,8 @@ import { claimPort, type ClaimedPort } from '../../src/dev/ports';
 import { TestStack } from './command-line';
 
 const BUILD_ID = 'smoke-1';
+/** A busy machine takes its time; what is red here is refused, and never waited for. */
+const PATIENT = ['--timeout', '60'];
 
 let stack: TestStack;
 let port: ClaimedPort;
@@ -12,6 +14,7 @@ beforeAll(async () => {
     NCFD_HEALTH_PORT: String(port.port),
     TEMPORAL_DEPLOYMENT_NAME: 'smoke',
     TEMPORAL_WORKER_BUILD_ID: BUILD_ID,
+    NCFD_HEALTH_TIMEOUT_MS: '50000',
   });
 });
 afterAll(async () => {
@@ -20,9 +23,12 @@ afterAll(async () => {
 });
 
 async function smoke(args: readonly string[], env: Record<string, string> = {}) {
-  const { code, stdout, stderr } = await stack.ncfd(['smoke', ...args, '--output', 'json'], {
-    env: { NCFD_WORKER_URL: `http://127.0.0.1:${port.port}`, ...env },
-  });
+  const { code, stdout, stderr } = await stack.ncfd(
+    ['smoke', ...args, ...PATIENT, '--output', 'json'],
+    {
+      env: { NCFD_WORKER_URL: `http://127.0.0.1:${port.port}`, ...env },
+    },
+  );
   expect(stdout === '' ? stderr : '').toBe('');
   const report = JSON.parse(stdout) as CheckReport;
   const rows = Object.fromEntries(report.checks.map((row) => [row.id, row]));
