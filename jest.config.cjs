@@ -26,6 +26,7 @@ module.exports = {
         '<rootDir>/src/config',
         '<rootDir>/src/ingest',
         '<rootDir>/src/observability',
+        '<rootDir>/src/smoke',
         '<rootDir>/test/architecture',
       ],
       ['/node_modules/(?!.*(pure-rand)/)'],

