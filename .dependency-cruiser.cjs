@@ -84,6 +84,12 @@ module.exports = {
       'A backup reads and writes through ports, so that any driver serves it.',
     ),
     only(
+      'smoke-reads-files',
+      '^src/smoke/',
+      '^src/(smoke|config|contracts)/',
+      'Smoke checks are pure functions over files that were read; they know no store and no server.',
+    ),
+    only(
       'ingest-through-ports',
       '^src/ingest/',
       '^src/(ingest|contracts|domain|ports)/',

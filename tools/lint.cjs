@@ -105,7 +105,7 @@ function main([name, ...given]) {
 try {
   process.exitCode = main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`lint: ${error instanceof Error ? error.message : error}\n`);
+  process.stderr.write(`lint: ${error instanceof Error ? error.message : String(error)}\n`);
   if (error?.hint) process.stderr.write(`lint: ${error.hint}\n`);
   process.exitCode = 3;
 }

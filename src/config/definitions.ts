@@ -247,4 +247,9 @@ export const PROCESS_VARIABLES: Readonly<Record<string, string>> = {
   NCFD_DEBUG: 'print the stack trace of an unexpected error',
   NCFD_TEMPORAL_BIN: 'path of the Temporal CLI that `ncfd dev` starts',
   NCFD_WEED_BIN: 'path of the SeaweedFS binary that `ncfd dev --artifacts s3` starts',
+  NCFD_ACTIONLINT_BIN: 'path of the linter of workflows',
+  NCFD_HADOLINT_BIN: 'path of the linter of container files',
+  NCFD_SHELLCHECK_BIN: 'path of the linter of shell',
+  NCFD_SHFMT_BIN: 'path of the formatter of shell',
+  NCFD_SQUAWK_BIN: 'path of the linter of migrations',
 };

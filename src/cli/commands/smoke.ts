@@ -7,6 +7,7 @@ import { addOutputOption, type OutputFormat } from '../output';
 import { showReport } from '../render/checks';
 import { settingsFor } from '../settings';
 import { wholeNumber } from './arguments';
+import { addSmokeCicd } from './smoke-cicd';
 
 const HELP = `
 Each check looks at the thing that runs, by the addresses of the environment: the stores, Temporal,
@@ -17,18 +18,19 @@ Exit code 0: all is well; 1: something is degraded; 2: something failed.
 Examples:
   $ ncfd smoke production
   $ ncfd smoke production --output json | jq '.checks[] | select(.status != "ok")'
-  $ ncfd smoke deployment --build-id 4f1c09aa12de-0b1c2d3e    right after a switch of versions`;
+  $ ncfd smoke deployment --build-id 4f1c09aa12de-0b1c2d3e    right after a switch of versions
+  $ ncfd smoke cicd                                           is what deploys this checkout whole?`;
 
 interface SmokeOptions {
   readonly output: OutputFormat;
   readonly timeout: number;
 }
 
-/** `ncfd smoke production|deployment`: short tests of what runs. */
+/** `ncfd smoke production|deployment|cicd`: short tests of what runs, and of what deploys it. */
 export function addSmoke(program: Command, io: CliIo): void {
   const group = program
     .command('smoke')
-    .description('short tests of a running environment')
+    .description('short tests of a running environment, and of what builds and deploys it')
     .addHelpText('after', HELP);
   addSmokeTest(group, 'production', 'the eight checks of production, and the golden card').action(
     (options: SmokeOptions) =>
@@ -45,6 +47,7 @@ export function addSmoke(program: Command, io: CliIo): void {
         return deploymentChecks(look, options.buildId ?? null);
       }),
     );
+  addSmokeCicd(group, io);
 }
 
 function addSmokeTest(group: Command, name: string, words: string): Command {

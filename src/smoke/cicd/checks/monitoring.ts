@@ -1,0 +1,82 @@
+import { parseDocument } from 'yaml';
+import { z } from 'zod/v4';
+import { count, type CicdCheck, type CicdContext } from '../check';
+import { filesLike } from '../repository-files';
+import { firstLine } from '../workflow';
+
+const Rule = z.looseObject({
+  alert: z.string().optional(),
+  record: z.string().optional(),
+  expr: z.union([z.string().min(1), z.number()]),
+  for: z.string().optional(),
+  labels: z.record(z.string(), z.unknown()).default({}),
+  annotations: z.record(z.string(), z.unknown()).default({}),
+});
+const Rules = z.looseObject({
+  groups: z.array(z.looseObject({ name: z.string(), rules: z.array(Rule).min(1) })).min(1),
+});
+const Dashboard = z.looseObject({
+  title: z.string().min(1),
+  uid: z.string().min(1),
+  panels: z.array(z.looseObject({ title: z.string().optional(), type: z.string() })).min(1),
+});
+type Rule = z.infer<typeof Rule>;
+
+/** Can alarms and dashboards be read, and does each alarm name what to do? */
+export const monitoring: CicdCheck = {
+  id: 'monitoring',
+  title: 'monitoring files are whole',
+  look: ({ files }) => {
+    const rules = filesLike(files, /^deploy\/prometheus\/.*(?:rules|alerts)[\w.-]*\.ya?ml$/);
+    const dashboards = filesLike(files, /^deploy\/grafana\/.*\.json$/);
+    if (rules.length + dashboards.length === 0) return null;
+    const problems = [
+      ...rules.flatMap(([file, text]) =>
+        problemsOfRules(text, files).map((one) => `${file}${one}`),
+      ),
+      ...dashboards.flatMap(([file, text]) =>
+        problemsOfDashboard(text).map((one) => `${file}${one}`),
+      ),
+    ];
+    const seen = `${count(rules.length, 'rule file')}, ${count(dashboards.length, 'dashboard')}`;
+    return { seen, problems };
+  },
+};
+
+function problemsOfRules(text: string, files: CicdContext['files']): string[] {
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error !== undefined) return [` is no YAML: ${firstLine(error.message)}`];
+  const { success, data, error: issues } = Rules.safeParse(document.toJS());
+  if (!success) {
+    const [issue] = issues.issues;
+    return [` has no rules: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`];
+  }
+  return data.groups.flatMap(({ rules }) => rules.flatMap((rule) => problemsOfRule(rule, files)));
+}
+
+function problemsOfRule(rule: Rule, files: CicdContext['files']): string[] {
+  if (rule.alert === undefined)
+    return rule.record === undefined ? [' has a rule without a name'] : [];
+  const runbook = String(rule.annotations['runbook'] ?? rule.annotations['runbook_url'] ?? '');
+  const page = /(deploy\/[\w./-]+\.md)/.exec(runbook)?.[1];
+  return [
+    typeof rule.labels['severity'] === 'string' ? null : 'has no severity',
+    typeof rule.annotations['summary'] === 'string' ? null : 'does not say what is wrong',
+    runbook === '' ? 'names no runbook' : null,
+    page !== undefined && !files.has(page) ? `names a runbook that is missing: ${page}` : null,
+  ]
+    .filter((problem) => problem !== null)
+    .map((problem) => `: alert ${rule.alert ?? ''} ${problem}`);
+}
+
+function problemsOfDashboard(text: string): string[] {
+  try {
+    const { success, error } = Dashboard.safeParse(JSON.parse(text));
+    if (success) return [];
+    const [issue] = error.issues;
+    return [` is no dashboard: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`];
+  } catch {
+    return [' is no JSON'];
+  }
+}
