@@ -148,7 +148,7 @@ describe('what is wrong with settings', () => {
 });
 
 describe('secrets in settings', () => {
-  const SECRET = 'planted-Secret-41';
+  const SECRET = 'planted-Secret-41'; // not-a-secret, because it is made up
 
   test('are masked wherever settings are shown, the rest of an address is not', () => {
     const env = {

@@ -35,7 +35,7 @@ test('the production file holds no secret, and is valid where its secrets are mo
   const mounted = text.replaceAll('/run/secrets', folder);
   for (const [, name = ''] of text.matchAll(/file:\/run\/secrets\/(\w+)/g)) {
     const value = name.endsWith('_url')
-      ? 'postgres://app:a-long-password@db/ncfd'
+      ? 'postgres://app:a-long-password@db/ncfd' // not-a-secret, because it is made up
       : 'a-long-secret';
     writeFileSync(path.join(folder, name), `${value}\n`);
   }

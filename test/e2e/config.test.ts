@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ncfd } from './command-line';
 
-const SECRET = 'planted-Secret-77';
+const SECRET = 'planted-Secret-77'; // not-a-secret, because it is made up
 const folder = mkdtempSync(path.join(tmpdir(), 'ncfd-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

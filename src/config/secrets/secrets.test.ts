@@ -26,7 +26,7 @@ async function serve(answer: Answer): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const DATABASE = 'postgres://app:from-a-secret-store@db/ncfd';
+const DATABASE = 'postgres://app:from-a-secret-store@db/ncfd'; // not-a-secret, because it is made up
 
 async function read(env: Readonly<Record<string, string>>) {
   const sources = { env: { NCFD_HOME: '/nonexistent', ...env }, cwd: '/' };

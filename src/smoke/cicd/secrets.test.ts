@@ -41,7 +41,7 @@ describe('what looks like a secret', () => {
     'NCFD_SIGNING_KEY_FILE=/etc/ncfd/keys/signing-2026.pem',
     'token = "file:/run/secrets/token1"',
     'postgres://ncfd_app:${PGPASSWORD}@db/ncfd',
-    'postgres://ncfd_app:ncfd@127.0.0.1:54329/ncfd',
+    'postgres://ncfd_app:ncfd-development@127.0.0.1:54329/ncfd',
     'const token = await exchange(code2, verifier2);',
     'token: "not a token 1234 at all"',
     'input_sha256 = "8aca8db96f1b94770f1b0d72b6dddcb1ebb8123cb3712530b08cc387b349a3d8"',

@@ -35,8 +35,10 @@ const RULES: readonly Rule[] = [
   { name: 'API key', pattern: /\bsk-[\w-]{32,}/g },
   { name: 'signed token', pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g },
   {
+    // On this machine alone it opens nothing of anyone's.
     name: 'password in a URL',
-    pattern: /\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@'"`]+:([^\s:/@'"`]{8,})@/gi,
+    pattern:
+      /\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@'"`]+:([^\s:/@'"`]{8,})@(?!127\.0\.0\.1|localhost|\[::1\])/gi,
     if: isLiteral,
   },
   {
@@ -71,7 +73,7 @@ export function findSecrets(text: string): SecretFinding[] {
 
 /** Not a reference to something elsewhere, and no placeholder. */
 function isLiteral(value: string): boolean {
-  return !/[${}<>*]|\.\.\.|…/.test(value);
+  return !/[${}<>*]|\.\.\.|…|^[A-Z_]+$/.test(value);
 }
 
 /** Passwords and keys that a program made: letters and digits without a word in them. */

@@ -10,7 +10,7 @@ const Rule = z.looseObject({
   expr: z.union([z.string().min(1), z.number()]),
   for: z.string().optional(),
   labels: z.record(z.string(), z.unknown()).default({}),
-  annotations: z.record(z.string(), z.unknown()).default({}),
+  annotations: z.record(z.string(), z.string()).default({}),
 });
 const Rules = z.looseObject({
   groups: z.array(z.looseObject({ name: z.string(), rules: z.array(Rule).min(1) })).min(1),
@@ -58,7 +58,7 @@ function problemsOfRules(text: string, files: CicdContext['files']): string[] {
 function problemsOfRule(rule: Rule, files: CicdContext['files']): string[] {
   if (rule.alert === undefined)
     return rule.record === undefined ? [' has a rule without a name'] : [];
-  const runbook = String(rule.annotations['runbook'] ?? rule.annotations['runbook_url'] ?? '');
+  const runbook = rule.annotations['runbook'] ?? rule.annotations['runbook_url'] ?? '';
   const page = /(deploy\/[\w./-]+\.md)/.exec(runbook)?.[1];
   return [
     typeof rule.labels['severity'] === 'string' ? null : 'has no severity',
