@@ -10,7 +10,7 @@ import { SyslogSink, syslogMessage } from './syslog';
 const folder = mkdtempSync(path.join(tmpdir(), 'ncfd-log-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const SECRET = 'planted-Secret-93';
+const SECRET = 'planted-Secret-93'; // not-a-secret, because it is made up
 rememberSecret(SECRET);
 
 const linesOf = (file: string): string[] => readFileSync(file, 'utf8').split('\n').slice(0, -1);

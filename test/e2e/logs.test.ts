@@ -5,7 +5,7 @@ import { SAMPLE_AS_OF } from '../../src/dev/sample/plan';
 import { startNcfd, TestStack, type Finished } from './command-line';
 
 /** Stands in the path of the artifacts as well, so that honest words of the program carry it. */
-const SECRET = 'planted-Secret-55';
+const SECRET = 'planted-Secret-55'; // not-a-secret, because it is made up
 
 let stack: TestStack;
 let worker: ChildProcess;

@@ -43,7 +43,6 @@ const WorkflowFile = z.looseObject({
   jobs: z.record(z.string(), Job),
 });
 
-export type WorkflowStep = z.infer<typeof Step>;
 export type WorkflowJob = z.infer<typeof Job>;
 export type WorkflowPermissions = z.infer<typeof Permissions> | undefined;
 
