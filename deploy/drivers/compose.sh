@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Driver: workers are containers of <DEPLOY_IMAGE>:<version>, one compose project per version. See
-# process.sh for what a driver defines. Secrets stay in the files of DEPLOY_SECRETS, which the
+# process.sh for what a driver defines. Secrets stay in the files of DEPLOY_SECRETS_DIR, which the
 # containers see at the same path; user 10001 must be able to read them.
 
 readonly COMPOSE_FILE=$DEPLOY_FOLDER/docker/compose.yml
@@ -9,7 +9,7 @@ driver_check() {
   command -v docker >"$OUTPUT" || missing 'docker is not installed'
   docker compose version >"$OUTPUT" 2>&1 || missing 'docker compose is not installed'
   [[ -n ${DEPLOY_IMAGE:-} ]] || missing 'DEPLOY_IMAGE is not set'
-  [[ -d ${DEPLOY_SECRETS:-} ]] || missing "DEPLOY_SECRETS is no folder: ${DEPLOY_SECRETS:-}"
+  [[ -d ${DEPLOY_SECRETS_DIR:-} ]] || missing "DEPLOY_SECRETS_DIR is no folder: ${DEPLOY_SECRETS_DIR:-}"
   docker image inspect "$DEPLOY_IMAGE:$1" >"$OUTPUT" 2>&1 ||
     missing "there is no image $DEPLOY_IMAGE:$1" "docker pull $DEPLOY_IMAGE:$1"
 }
@@ -18,7 +18,7 @@ driver_check() {
 driver_cli() {
   write_worker_env
   NCFD=(docker run --rm --read-only --network host --env-file "$WORK/worker.env"
-    --volume "$DEPLOY_SECRETS:$DEPLOY_SECRETS:ro" "$DEPLOY_IMAGE:$1")
+    --volume "$DEPLOY_SECRETS_DIR:$DEPLOY_SECRETS_DIR:ro" "$DEPLOY_IMAGE:$1")
 }
 
 # What the containers get of the environment.
@@ -33,7 +33,7 @@ write_worker_env() {
 compose() {
   local version=$1
   shift
-  export DEPLOY_IMAGE DEPLOY_SECRETS DEPLOY_WORKERS ENVIRONMENT
+  export DEPLOY_IMAGE DEPLOY_SECRETS_DIR DEPLOY_WORKERS ENVIRONMENT
   DEPLOY_VERSION=$version DEPLOY_WORKER_ENV=$WORK/worker.env docker compose \
     --project-name "ncfd-$ENVIRONMENT-${version,,}" --file "$COMPOSE_FILE" "$@"
 }

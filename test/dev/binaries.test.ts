@@ -90,7 +90,7 @@ test('what there is nothing to set up for is refused with what there is', async 
   } finally {
     write.mockRestore();
   }
-  expect(said.join('')).toContain('Known: temporal, seaweed, lint.');
+  expect(said.join('')).toContain('Known: temporal, seaweed, lint, services.');
 });
 
 test('a variable that names nothing to run is an error, not ignored', () => {

@@ -19,7 +19,7 @@ describe('ncfd smoke cicd', () => {
   it('finds this checkout whole, as a table and as JSON', async () => {
     const text = await ncfd(['smoke', 'cicd', '--folder', ROOT]);
     expect(text).toMatchObject({ code: 0, stderr: expect.stringMatching(/^\d+ ok, 0 failed, /) });
-    expect(text.stdout).toMatch(/^check +status +reason\n/);
+    expect(text.stdout).toMatch(/^ check +status +reason\n/);
     const json = await ncfd(['smoke', 'cicd', '--output', 'json'], { cwd: ROOT });
     expect(json.code).toBe(0);
     expect(JSON.parse(json.stdout)).toMatchObject({

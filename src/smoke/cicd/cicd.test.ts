@@ -26,7 +26,8 @@ const MADE: Readonly<Record<string, string>> = {
   'deploy/lib/made.sh': '# shellcheck shell=bash\n',
   'deploy/made/Dockerfile': [
     '# syntax: none',
-    `FROM node:24-bookworm-slim@${DIGEST} AS build`,
+    `ARG NODE_IMAGE=node:24-bookworm-slim@${DIGEST}`,
+    'FROM ${NODE_IMAGE} AS build',
     'RUN npm ci \\',
     '  # a comment between',
     '  && npm run build',

@@ -47,9 +47,21 @@ export interface Stage {
 
 export function stagesOf(instructions: readonly Instruction[]): Stage[] {
   const starts = instructions.flatMap(({ name }, index) => (name === 'FROM' ? [index] : []));
+  const given = argumentsOf(instructions.slice(0, starts[0]));
   return starts.map((start, index) => {
     const { line = 0, value = '' } = instructions[start] ?? {};
-    const [image = '', , name = null] = value.replaceAll(/--\S+\s+/g, '').split(/\s+/);
+    const [from = '', , name = null] = value.replaceAll(/--\S+\s+/g, '').split(/\s+/);
+    const image = from.replaceAll(/\$\{?(\w+)\}?/g, (text, key: string) => given.get(key) ?? text);
     return { image, name, line, instructions: instructions.slice(start + 1, starts[index + 1]) };
   });
+}
+
+/** Build arguments before the first `FROM`, with their defaults. */
+function argumentsOf(instructions: readonly Instruction[]): ReadonlyMap<string, string> {
+  return new Map(
+    instructions.flatMap(({ name, value }) => {
+      const [, key = '', given = ''] = /^(\w+)=(\S+)$/.exec(value) ?? [];
+      return name === 'ARG' && key !== '' ? [[key, given] as const] : [];
+    }),
+  );
 }

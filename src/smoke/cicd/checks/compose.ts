@@ -60,10 +60,10 @@ function problemsOfFile(text: string, known: ReadonlySet<string>): string[] {
   );
 }
 
-/** A digest, a tag that names a version, or a variable that must be given. */
+/** A digest, a tag that names a version, or variables that must be given. */
 function imageOf({ image, build }: Service): string[] {
   if (image === undefined) return build === undefined ? ['has no image'] : [];
-  if (/@sha256:[0-9a-f]{64}$/.test(image) || /^\$\{\w+:\?[^}]*\}$/.test(image)) return [];
+  if (/@sha256:[0-9a-f]{64}$/.test(image) || /^(?:[:@]?\$\{\w+:\?[^}]*\})+$/.test(image)) return [];
   const tag = /:([\w.-]+)$/.exec(image)?.[1];
   return tag === undefined || !/\d/.test(tag) ? [`runs ${image}, which is not pinned`] : [];
 }
