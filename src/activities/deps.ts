@@ -1,4 +1,5 @@
 import type { ApprovalPolicy } from '../contracts/control';
+import type { GoldenTrial } from '../domain/golden';
 import type { Sha256 } from '../domain/manifest/digest';
 import type { Parameters } from '../domain/parameters/types';
 import type { OffsetAt } from '../domain/schedules/planned-times';
@@ -22,6 +23,22 @@ export interface SchedulePorts {
   offsetsOf(timeZone: string): OffsetAt;
 }
 
+/** What a version of the worker says of itself before it takes traffic. */
+export interface GoldenPort {
+  /** The golden set of this installation. */
+  read(): GoldenInputs;
+  /** Digest of the workflow code that runs here. */
+  bundleSha256(): Promise<Sha256>;
+}
+
+/** Frozen trials, and what they are scored with. */
+export interface GoldenInputs {
+  readonly sha256: Sha256;
+  readonly parameters: Parameters;
+  readonly trials: readonly GoldenTrial[];
+  readonly modelVersion: number;
+}
+
 /** The ports and facts that the activities are made of. */
 export interface ActivityPorts {
   readonly trials: TrialStore;
@@ -29,6 +46,8 @@ export interface ActivityPorts {
   readonly artifacts: ArtifactStore;
   /** Absent where no scheduled run is taken up. */
   readonly schedules?: SchedulePorts;
+  /** Absent where nobody asks for it. */
+  readonly golden?: GoldenPort;
   /** Version of the code that runs here; a run of another version is refused. */
   readonly codeVersion: string;
   /** What must be true before a run publishes; default `none`. */

@@ -10,11 +10,12 @@ import { planShards } from './plan-shards';
 import { publishRun } from './publish-run';
 import { planCache } from './run-plan';
 import { recordControl } from './record-control';
+import { scoreGolden } from './score-golden';
 import { scoreShard } from './score-shard';
 import { sealSnapshot } from './seal-snapshot';
 import { verifyRun } from './verify-run';
 
-export type { ActivityPorts, SchedulePorts } from './deps';
+export type { ActivityPorts, GoldenPort, SchedulePorts } from './deps';
 
 /** All activities over the given ports. */
 export function createActivities(ports: ActivityPorts): NcfdActivities {
@@ -34,6 +35,7 @@ export function createActivities(ports: ActivityPorts): NcfdActivities {
     publishRun: publishRun(deps),
     abandonRun: abandonRun(deps),
     recordControl: recordControl(deps),
+    scoreGolden: scoreGolden(deps),
     prepareScheduledRun: prepareScheduledRun(deps),
     noteScheduledRun: noteScheduledRun(deps),
   };

@@ -68,6 +68,9 @@ const BY_KIND: Readonly<Record<ErrorName, ExitCode>> = {
   DeploymentNotFound: EXIT.notFound,
   DeploymentRefused: EXIT.failed,
   BackupRefused: EXIT.failed,
+  GateRefused: EXIT.failed,
+  GateNotRun: EXIT.dependency,
+  RunsLeft: EXIT.partial,
   Bug: EXIT.bug,
 };
 

@@ -1,8 +1,10 @@
 import type { Client, Connection } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { NcfdError } from '../contracts/errors';
-import { WORKFLOW_TYPES } from '../contracts/run';
+import { codeOf } from './errors';
+import { PinnedRuns } from './pinned-runs';
 import { poll } from './poll';
+import { VersionMarks, type Marks } from './version-marks';
 
 /** Values of the server's `WorkerDeploymentVersionStatus`, by number. */
 const STATUSES = ['unknown', 'inactive', 'current', 'ramping', 'draining', 'drained'] as const;
@@ -40,12 +42,6 @@ export interface RoutingChange {
   readonly traffic: number;
 }
 
-/** A run that is pinned to a version and has not ended. */
-export interface RunInFlight {
-  readonly workflowId: string;
-  readonly startedAt: string;
-}
-
 type Info = Awaited<ReturnType<Connection['workflowService']['describeWorkerDeployment']>>;
 
 /** A worker polls at least once a minute; one that was not heard of for longer is gone. */
@@ -60,12 +56,19 @@ const NOT_FOUND = 5;
 
 /** Versions of one worker deployment: which takes new runs, and who still has runs in flight. */
 export class Deployments {
+  /** Runs that are pinned to its versions. */
+  readonly runs: PinnedRuns;
+  readonly #marks: VersionMarks;
+
   constructor(
     private readonly connection: Connection,
     private readonly client: Client,
     private readonly deploymentName: string,
     private readonly taskQueue: string,
-  ) {}
+  ) {
+    this.runs = new PinnedRuns(connection, client, deploymentName, taskQueue);
+    this.#marks = new VersionMarks(connection, client, deploymentName);
+  }
 
   /** @throws NcfdError `DeploymentNotFound` when no worker of this name was ever seen. */
   async status(): Promise<DeploymentStatus> {
@@ -82,7 +85,7 @@ export class Deployments {
           buildId,
           status: statusOf(summary.status),
           traffic: buildId === ramping ? share : buildId === current ? 100 - share : 0,
-          runsInFlight: await this.countRuns(buildId),
+          runsInFlight: await this.runs.count(buildId),
           pollers: pollers.get(buildId) ?? 0,
           createdAt: instantOf(summary.createTime),
           lastCurrentAt: instantOf(summary.currentSinceTime ?? summary.lastCurrentTime),
@@ -135,17 +138,26 @@ export class Deployments {
     const status = await this.status();
     this.mustServe(status, buildId);
     const same = status.current === buildId && status.ramping === null;
-    if (!same && !dryRun) await this.makeCurrent(status, buildId);
+    if (!same && !dryRun) {
+      await this.#marks.remove(buildId, await this.#marks.of([buildId]));
+      await this.makeCurrent(status, buildId);
+    }
     return { changed: !same, from: status.current, to: buildId, traffic: 100 };
   }
 
   /**
    * Makes the version before the current one current again, or `to`. A ramp is taken back first:
-   * then nothing else needs to change.
+   * then nothing else needs to change. What is left is marked as bad before anything is changed, so
+   * that a second call goes on with the first one instead of going back to the bad version.
    */
   async rollback(to: string | null, dryRun = false): Promise<RoutingChange> {
     const status = await this.status();
-    const target = to ?? previousOf(status);
+    const marks = await this.#marks.of(status.versions.map(({ buildId }) => buildId));
+    const before = to === null || to === status.current ? lastLeft(status, marks) : null;
+    if (before !== null) {
+      return { changed: false, from: before, to: status.current, traffic: 100 };
+    }
+    const target = to ?? previousOf(status, marks);
     if (target === null) {
       throw refused(
         `deployment ${this.deploymentName} has no version to go back to`,
@@ -153,9 +165,15 @@ export class Deployments {
       );
     }
     this.mustServe(status, target);
+    const from = status.ramping ?? status.current;
     const same = status.current === target && status.ramping === null;
-    if (!same && !dryRun) await this.makeCurrent(status, target);
-    return { changed: !same, from: status.ramping ?? status.current, to: target, traffic: 100 };
+    if (same) return { changed: false, from: null, to: target, traffic: 100 };
+    if (!dryRun) {
+      if (from !== null) await this.#marks.add(from, target);
+      await this.#marks.remove(target, marks);
+      await this.makeCurrent(status, target);
+    }
+    return { changed: true, from, to: target, traffic: 100 };
   }
 
   /**
@@ -173,15 +191,6 @@ export class Deployments {
       if (dryRun || (await this.remove(buildId))) removed.push(buildId);
     }
     return removed;
-  }
-
-  /** Runs that are pinned to a version, oldest first. */
-  async runsInFlight(buildId: string): Promise<readonly RunInFlight[]> {
-    const found: RunInFlight[] = [];
-    for await (const info of this.client.workflow.list({ query: this.runsQuery(buildId) })) {
-      found.push({ workflowId: info.workflowId, startedAt: info.startTime.toISOString() });
-    }
-    return found.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
   }
 
   private async makeCurrent(status: DeploymentStatus, buildId: string): Promise<void> {
@@ -305,27 +314,28 @@ export class Deployments {
     return counts;
   }
 
-  private async countRuns(buildId: string): Promise<number> {
-    const { count } = await this.client.workflow.count(this.runsQuery(buildId));
-    return count;
-  }
-
-  private runsQuery(buildId: string): string {
-    const version = `${this.deploymentName}:${buildId}`;
-    return `TemporalWorkerDeploymentVersion = '${version}' AND WorkflowType = '${WORKFLOW_TYPES.run}' AND ExecutionStatus = 'Running'`;
-  }
-
   private place(buildId: string) {
     const { namespace, identity } = { ...this.client.options, identity: 'ncfd deploy' };
     return { namespace, identity, deploymentName: this.deploymentName, buildId };
   }
 }
 
-/** The version that was current last, before the one that is. */
-function previousOf({ versions, current, ramping }: DeploymentStatus): string | null {
+/** The version that was left for the current one by a rollback, if that was the last change. */
+function lastLeft({ current, ramping }: DeploymentStatus, marks: Marks): string | null {
+  if (ramping !== null) return null;
+  const left = [...marks].filter(([, { to }]) => to === current);
+  left.sort(([, a], [, b]) => (a.at < b.at ? 1 : -1));
+  return left[0]?.[0] ?? null;
+}
+
+/** The version that was current last, before the one that is, and was not found bad. */
+function previousOf({ versions, current, ramping }: DeploymentStatus, marks: Marks): string | null {
   if (ramping !== null) return current;
   const before = versions
-    .filter(({ buildId, lastCurrentAt }) => buildId !== current && lastCurrentAt !== null)
+    .filter(
+      ({ buildId, lastCurrentAt }) =>
+        buildId !== current && lastCurrentAt !== null && !marks.has(buildId),
+    )
     .sort((a, b) => ((a.lastCurrentAt ?? '') < (b.lastCurrentAt ?? '') ? 1 : -1));
   return before[0]?.buildId ?? null;
 }
@@ -339,12 +349,6 @@ const statusOf = (number: number | null | undefined): VersionStatus =>
 function noneYet(error: unknown): null {
   if (error instanceof NcfdError && error.kind === 'DeploymentNotFound') return null;
   throw error;
-}
-
-function codeOf(error: unknown): number | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number'
-    ? error.code
-    : null;
 }
 
 function instantOf(stamp: Parameters<typeof optionalTsToMs>[0]): string | null {

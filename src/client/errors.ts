@@ -38,6 +38,14 @@ function hasCode(error: unknown, codes: ReadonlySet<number>): boolean {
   return false;
 }
 
+/** gRPC status code of an error, or of what caused it; null when it has none. */
+export function codeOf(error: unknown): number | null {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if (isGrpcServiceError(e)) return e.code;
+  }
+  return null;
+}
+
 /** What the Temporal client throws, as an error with a hint; a defect of ours as it is. */
 export function temporalError(error: unknown, address: string): unknown {
   if (isNcfdError(error)) return error;

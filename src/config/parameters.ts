@@ -4,6 +4,7 @@ import { messageOf, NcfdError } from '../contracts/errors';
 import { isJsonObject, type JsonObject } from '../domain/json';
 import { compileParameters } from '../domain/parameters/compile';
 import type { Parameters } from '../domain/parameters/types';
+import { shippedPath } from './shipped';
 
 /** How many problems of a set a message names; the rest is counted. */
 const PROBLEMS_SHOWN = 20;
@@ -62,13 +63,9 @@ function readObject(file: string): JsonObject {
   throw new NcfdError('BadParameterSet', `parameter set ${file} is not a JSON object`);
 }
 
-/** `config/rules` of this package, found upwards so that sources and build output agree. */
+/** `config/rules` of this package. */
 function rulesFolder(): string {
-  let folder = __dirname;
-  while (path.dirname(folder) !== folder) {
-    const rules = path.join(folder, 'config', 'rules');
-    if (existsSync(path.join(rules, 'seed.json'))) return rules;
-    folder = path.dirname(folder);
-  }
+  const seed = shippedPath('config', 'rules', 'seed.json');
+  if (seed !== null) return path.dirname(seed);
   throw new NcfdError('Bug', 'config/rules/seed.json is not part of this installation');
 }

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod/v4';
 import { messageOf, NcfdError } from '../contracts/errors';
@@ -7,6 +6,7 @@ import type { ScheduleDefinition } from '../contracts/schedule';
 import { unsureAtClockChange } from '../domain/schedules/clock-changes';
 import { MS_PER_DAY } from '../domain/time/calendar';
 import { definitionOf, SchedulesFile } from './schedules-schema';
+import { shippedPath } from './shipped';
 import { offsetsOf } from './time-zone';
 
 /** No honest file comes near; a larger one is not read at all. Bytes. */
@@ -69,13 +69,10 @@ function unsureTimes(definitions: readonly ScheduleDefinition[]): Issue[] {
   });
 }
 
-/** `config/schedules.yaml` of this package, found upwards so that sources and build agree. */
+/** `config/schedules.yaml` of this package. */
 export function defaultSchedulesFile(): string {
-  for (let folder = __dirname; ; folder = path.dirname(folder)) {
-    const file = path.join(folder, 'config', 'schedules.yaml');
-    if (existsSync(file)) return file;
-    if (path.dirname(folder) === folder) break;
-  }
+  const file = shippedPath('config', 'schedules.yaml');
+  if (file !== null) return file;
   throw new NcfdError('Bug', 'config/schedules.yaml is not part of this installation');
 }
 

@@ -1,4 +1,5 @@
 import type { ControlAnswer } from './control';
+import type { GoldenAnswer, GoldenInput } from './deploy';
 import type {
   AbandonInput,
   PlanResult,
@@ -35,6 +36,8 @@ export interface NcfdActivities {
   noteScheduledRun(input: ScheduledRunEnd): Promise<void>;
   /** Writes the audit record of an update that a run has granted; once by its id. */
   recordControl(input: ControlRecord): Promise<void>;
+  /** Says what code runs here, and how it scores the golden set. */
+  scoreGolden(input: GoldenInput): Promise<GoldenAnswer>;
 }
 
 export type PlanInput = Pick<RunInput, 'header' | 'sizing' | 'startedBy' | 'reason'>;

@@ -76,6 +76,12 @@ export const ERROR_CODES = {
   DeploymentRefused: 'NCFD6004',
   /** A place that is no backup or holds one already, or a database that none can be restored into. */
   BackupRefused: 'NCFD6010',
+  /** A version's histories or golden scores are not those that were recorded. */
+  GateRefused: 'NCFD6005',
+  /** A gate could not be run, which is a refusal too. */
+  GateNotRun: 'NCFD6006',
+  /** Runs of a version that was rolled back could not be moved. */
+  RunsLeft: 'NCFD6007',
   Bug: 'NCFD9001',
 } as const;
 export type ErrorName = keyof typeof ERROR_CODES;

@@ -211,6 +211,7 @@ export const WORKFLOW_TYPES = {
   run: 'ncfdRun',
   partition: 'ncfdPartition',
   scheduledRun: 'ncfdScheduledRun',
+  deployGate: 'deployGate',
 } as const;
 export const DEFAULT_TASK_QUEUE = 'ncfd';
 export const DEFAULT_NAMESPACE = 'default';

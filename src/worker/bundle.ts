@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { bundleWorkflowCode, type Logger, type WorkflowBundleOption } from '@temporalio/worker';
+import { codeDigest, textDigest } from '../config/build';
+import type { Sha256 } from '../domain/manifest/digest';
 
 const ROOT = path.resolve(__dirname, '..');
 /** Made by the build; absent when the sources run as they are. */
@@ -16,6 +18,10 @@ export function workflowBundle(logger?: Logger): Promise<WorkflowBundleOption> {
 
 /** File of the bundle that the build made. */
 export const workflowBundleFile = (): string => BUILT;
+
+/** Digest of workflow code as the sandbox loads it. */
+export const bundleDigest = (bundled: WorkflowBundleOption): Sha256 =>
+  'codePath' in bundled ? codeDigest(bundled.codePath) : textDigest(bundled.code);
 
 /**
  * Bundles the workflows with their interceptors; the worker ignores the latter otherwise.

@@ -1,3 +1,4 @@
+export { workflowBundleFile } from './bundle';
 export { createWorker, type NcfdWorker } from './worker';
 export { runWorker } from './run-worker';
 export { openStores, type Stores } from './stores';

@@ -5,18 +5,19 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
-import { createActivities, type SchedulePorts } from '../activities';
 import type { CheckReport } from '../checks/check';
 import { healthChecks } from '../checks/health';
 import { versionPage } from '../checks/identity';
 import { runChecks } from '../checks/run-checks';
 import { sharedReport, withoutPilingUp } from '../checks/shared-report';
+import { createActivities, type GoldenPort, type SchedulePorts } from '../activities';
 import { connectionOptions } from '../client/connection-options';
 import { unreachable } from '../client/errors';
 import { TemporalSchedules } from '../client/schedules';
 import { ensureSearchAttributes } from '../client/search-attributes';
 import { codeVersion } from '../config/code-version';
 import { healthSettings } from '../config/health';
+import { readGolden } from '../config/golden';
 import { readParameterSet } from '../config/parameters';
 import type { Settings } from '../config/settings';
 import { offsetsOf } from '../config/time-zone';
@@ -24,7 +25,7 @@ import { DEFAULT_SIZING } from '../contracts/run';
 import type { Log } from '../observability/log';
 import { addTickGauge, createMetrics, type Metrics } from '../observability/metrics';
 import type { ScheduleStore } from '../ports/schedule-store';
-import { workflowBundle } from './bundle';
+import { bundleDigest, workflowBundle } from './bundle';
 import { deploymentOptions } from './deployment';
 import { startHealthServer, type HealthServer } from './health';
 import { maskFailures } from './mask-failures';
@@ -140,9 +141,11 @@ async function workerOptions(
   const { settings, log, strictPayloads = false, shutdownGraceMs = GRACE_MS } = config;
   const { temporalNamespace: namespace, taskQueue } = settings;
   const schedules = schedulePorts(stores, settings, connection);
+  const bundled = config.workflowBundle ?? (await workflowBundle(bridgedLogger(log)));
   const activities = createActivities({
     ...stores,
     schedules,
+    golden: goldenPort(bundled),
     codeVersion: codeVersion(),
     approval: settings.publishApproval,
     log,
@@ -155,7 +158,7 @@ async function workerOptions(
     namespace,
     taskQueue,
     activities,
-    workflowBundle: config.workflowBundle ?? (await workflowBundle(bridgedLogger(log))),
+    workflowBundle: bundled,
     interceptors: {
       activity: [
         () => ({ inbound: maskFailures() }),
@@ -178,6 +181,12 @@ async function workerOptions(
     shutdownForceTime: shutdownGraceMs + FORCE_AFTER_GRACE_MS,
   };
 }
+
+/** Read when asked for: a worker without a golden set works, and cannot pass a gate. */
+const goldenPort = (bundled: WorkflowBundleOption): GoldenPort => ({
+  read: () => readGolden(),
+  bundleSha256: async () => bundleDigest(bundled),
+});
 
 /** A database that is away must not cost the other metrics. */
 function watchTicks({ registry }: Metrics, store: ScheduleStore, log: Log): void {
@@ -233,6 +242,8 @@ function handle(
   closeAll: () => Promise<void>,
 ): NcfdWorker {
   const { taskQueue } = settings;
+  const { version } = deploymentOptions(process.env).workerDeploymentOptions ?? {};
+  const buildId = version?.buildId;
   return {
     metrics,
     healthUrl: health?.url ?? null,
@@ -241,7 +252,10 @@ function handle(
       if (worker.getState() === 'RUNNING') worker.shutdown();
     },
     run: async () => {
-      log.info({ taskQueue, health: health?.url, codeVersion: codeVersion() }, 'worker started');
+      log.info(
+        { taskQueue, health: health?.url, codeVersion: codeVersion(), buildId },
+        'worker started',
+      );
       try {
         await worker.run();
         log.info({ taskQueue }, 'worker drained');

@@ -15,6 +15,7 @@ export const NON_RETRYABLE: readonly (ErrorName | 'PayloadsTooLarge')[] = [
   'InternalSignalErrors',
   'AuditMismatch',
   'FrozenSetMismatch',
+  'GateNotRun',
   'ResultConflict',
   'ArtifactConflict',
   'VerificationMismatch',
@@ -62,6 +63,9 @@ const SHARD = { first: '1 s', max: '1 min', attempts: 8 } as const;
 /** The last step of a run is worth a few more attempts. */
 const ENDING = { first: '1 s', max: '1 min', attempts: 10 } as const;
 
+/** Somebody waits for the answer, and takes none for a refusal. */
+const ASKING = { first: '500 ms', max: '30 s', attempts: 3 } as const;
+
 /** Timeouts and retries of every activity. */
 export const ACTIVITY_POLICIES: Readonly<Record<ActivityName, ActivityOptions>> = {
   planShards: policy('10 min', HEARTBEAT, READING),
@@ -74,6 +78,7 @@ export const ACTIVITY_POLICIES: Readonly<Record<ActivityName, ActivityOptions>> 
   publishRun: policy('10 min', '20 s', ENDING),
   abandonRun: policy('2 min', '20 s', ENDING),
   recordControl: policy('2 min', '20 s', ENDING),
+  scoreGolden: policy('2 min', HEARTBEAT, ASKING),
   prepareScheduledRun: policy('2 min', '20 s', READING),
   noteScheduledRun: policy('2 min', '20 s', ENDING),
 };

@@ -17,6 +17,7 @@ export const steps = {
   publishRun: proxied('publishRun'),
   abandonRun: proxied('abandonRun'),
   recordControl: proxied('recordControl'),
+  scoreGolden: proxied('scoreGolden'),
   prepareScheduledRun: proxied('prepareScheduledRun'),
   noteScheduledRun: proxied('noteScheduledRun'),
 };

@@ -45,7 +45,7 @@ async function versionOfNewRun(): Promise<string | undefined> {
 
 async function pinnedTo(input: RunInput): Promise<string | null> {
   for (const build of ['v1', 'v2']) {
-    const runs = await use((deployments) => deployments.runsInFlight(build));
+    const runs = await use((deployments) => deployments.runs.inFlight(build));
     if (runs.some(({ workflowId }) => workflowId.endsWith(input.header.runKey))) return build;
   }
   return null;
