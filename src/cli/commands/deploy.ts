@@ -136,7 +136,8 @@ class DeployTool {
         hint: 'Run npm run build.',
       });
     }
-    await this.#told({ ...build }, build.buildId, options);
+    const { codeVersion } = await import('../../config/code-version.js');
+    await this.#told({ ...build, codeVersion: codeVersion() }, build.buildId, options);
   }
 
   async status(options: Common): Promise<void> {

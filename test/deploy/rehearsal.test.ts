@@ -1,0 +1,281 @@
+import type { RunInput } from '../../src/contracts/run';
+import { poll } from '../../src/client/poll';
+import type { BuildFolder, Edit, Supervised } from './support/builds';
+import { Stage, TrafficWatch, type Bytes } from './support/rehearsal';
+
+/** All scenarios, and a table of what was measured. */
+const LONG = process.env['NCFD_CHAOS'] === 'long';
+/** Seconds that a broken version gets at most. */
+const REGISTER_S = '6';
+const SMOKE_MS = 12_000;
+
+const exits: Edit = {
+  file: 'dist/cli/commands/worker.js',
+  find: 'const settings = ',
+  put: 'process.exit(1);\n        const settings = ',
+};
+const diesAtWork: Edit = {
+  file: 'dist/worker/payload-guard.js',
+  find: 'const result = await next(input);',
+  put: "if (activity === 'computeSignals') process.exit(1);\n            const result = await next(input);",
+};
+const neverReady: Edit = {
+  file: 'dist/worker/health.js',
+  find: 'const reasons = readiness();',
+  put: "const reasons = ['broken on purpose'];",
+};
+const otherOrder: Edit = {
+  file: 'dist/workflow-bundle.js',
+  find: 'const plan = await steps_1.steps.planShards({',
+  put: 'await workflow_1.sleep(1);\n    const plan = await steps_1.steps.planShards({',
+};
+const otherScore: Edit = {
+  file: 'dist/domain/scoring/posterior.js',
+  find: 'const unclamped = prior + sum;',
+  put: 'const unclamped = prior + sum + 0.01;',
+};
+const migration = (up: string, down: string): Edit => ({
+  file: 'migrations/9999_rehearsed.sql',
+  find: '',
+  put: `-- Up Migration\n\n${up};\n\n-- Down Migration\n\n${down};\n`,
+});
+
+type Step = 'migrate' | 'ready' | 'register' | 'gate' | 'traffic' | 'smoke';
+
+interface Scenario {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** Step that finds it. */
+  readonly fails: Step;
+  readonly ungated?: true;
+  /** Smoke test fails although nothing is wrong with the version. */
+  readonly smoke?: 'red';
+  /** The deployment is killed between two shares of traffic, its rollback once more. */
+  readonly killed?: true;
+  /** The schema is taken back as well. */
+  readonly takesBack?: true;
+  /** Runs on v2 are started for its own code. */
+  readonly ownCode?: true;
+  /** What becomes of the runs that are on v2. */
+  readonly fate?: 'moved' | 'restarted' | 'replaced';
+  readonly long?: true;
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  { name: 'a crash loop at start', edits: [exits], fails: 'ready' },
+  { name: 'a crash in an activity', edits: [diesAtWork], fails: 'smoke', fate: 'moved' },
+  { name: 'a failing health check', edits: [neverReady], fails: 'ready', long: true },
+  {
+    name: 'a failing smoke test',
+    edits: [],
+    fails: 'smoke',
+    smoke: 'red',
+    fate: 'moved',
+    long: true,
+  },
+  { name: 'a change of the order of steps', edits: [otherOrder], fails: 'gate', long: true },
+  {
+    name: 'a change of the order of steps, let through',
+    edits: [otherOrder],
+    fails: 'smoke',
+    smoke: 'red',
+    ungated: true,
+    fate: 'restarted',
+  },
+  { name: 'a wrong score', edits: [otherScore], fails: 'gate' },
+  {
+    name: 'a wrong score, let through',
+    edits: [otherScore],
+    fails: 'smoke',
+    smoke: 'red',
+    ungated: true,
+    ownCode: true,
+    fate: 'replaced',
+    long: true,
+  },
+  {
+    name: 'a migration that fails',
+    edits: [migration('SELECT 1 / 0', 'SELECT 1')],
+    fails: 'migrate',
+    long: true,
+  },
+  {
+    name: 'a migration that is taken back',
+    edits: [
+      migration(
+        'ALTER TABLE runs ADD COLUMN rehearsed text',
+        'ALTER TABLE runs DROP COLUMN rehearsed',
+      ),
+    ],
+    fails: 'smoke',
+    smoke: 'red',
+    takesBack: true,
+    fate: 'moved',
+    long: true,
+  },
+  {
+    name: 'a deployment that is killed half way',
+    edits: [],
+    fails: 'traffic',
+    killed: true,
+    fate: 'moved',
+  },
+];
+
+let stage: Stage;
+let v1Worker: Supervised;
+const table: string[] = [];
+
+beforeAll(async () => {
+  stage = await Stage.open();
+  [v1Worker] = stage.workers as [Supervised];
+}, 180_000);
+
+afterAll(async () => {
+  await stage.close();
+  if (LONG) {
+    const head =
+      'scenario | runs in flight | lost shards | differing | s to rollback | s without a version';
+    process.stderr.write(`\n${[head, ...table].join('\n')}\n`);
+  }
+}, 60_000);
+
+/** One deployment of v2, as far as it comes. */
+class Deployment {
+  readonly onV2: RunInput[] = [];
+  failed: Step | null = null;
+  why = '';
+
+  constructor(
+    private readonly scenario: Scenario,
+    private readonly v2: BuildFolder,
+    private readonly nth: number,
+  ) {}
+
+  async run(): Promise<void> {
+    const { v2, scenario } = this;
+    const id = v2.buildId;
+    const over = scenario.ungated === true ? ['--ungated', '--reason', 'rehearsed'] : [];
+    if (!(await this.step('migrate', ['migrate', 'up']))) return;
+    const worker = stage.start(v2);
+    // Restarted on the schema of the next release, as a crash would.
+    if (scenario.takesBack === true) await v1Worker.restart();
+    if (!(await this.holds('ready', worker.becomesReady(Number(REGISTER_S) * 1000)))) return;
+    if (!(await this.step('register', ['deploy', 'register', id, '--timeout', REGISTER_S]))) return;
+    if (over.length === 0 && !(await this.step('gate', ['deploy', 'gate', id]))) return;
+    for (const share of ['5', '25', '100']) {
+      if (!(await this.step('traffic', ['deploy', 'ramp', id, share, ...over]))) return;
+      if (share === '25' && scenario.killed === true) return this.died();
+    }
+    if (!(await this.step('traffic', ['deploy', 'promote', id, ...over]))) return;
+    const code = scenario.ownCode === true ? await stage.codeVersionOf(v2) : stage.codeVersion;
+    this.onV2.push(...(await stage.startRuns(1, code)));
+    await this.holds('smoke', this.smoke());
+  }
+
+  /** Killed with a quarter of the traffic on v2; then a rollback that is killed as well. */
+  private async died(): Promise<void> {
+    this.failed = 'traffic';
+    const runs = await stage.startRuns(6);
+    await stage.underWay(runs, 1);
+    for (const run of runs) {
+      if ((await stage.versionOf(run)) === this.v2.buildId) this.onV2.push(run);
+    }
+    this.onV2.push(...runs.filter((run) => !this.onV2.includes(run)));
+    await stage.killed(stage.v1, 300 + 200 * this.nth, ...rollback());
+  }
+
+  private async smoke(): Promise<boolean> {
+    const [run] = this.onV2;
+    if (run === undefined) return false;
+    if (this.scenario.smoke === 'red') {
+      await stage.underWay([run]);
+      return false;
+    }
+    const done = await poll(SMOKE_MS, async () => {
+      const row = await stage.harness.stores.runs.run(run.header.runId);
+      return row?.status === 'published' ? true : null;
+    });
+    return done === true;
+  }
+
+  private async step(step: Step, args: readonly string[]): Promise<boolean> {
+    const { code, stdout, stderr } = await stage.ncfd(this.v2, ...args);
+    this.why = `${stderr}${stdout}`;
+    return this.holds(step, Promise.resolve(code === 0));
+  }
+
+  private async holds(step: Step, check: Promise<boolean>): Promise<boolean> {
+    const right = await check;
+    if (!right) this.failed = step;
+    return right;
+  }
+}
+
+const rollback = (): string[] => ['deploy', 'rollback', '--to', stage.v1.buildId];
+
+interface Rehearsed {
+  readonly deployment: Deployment;
+  readonly bytes: Bytes;
+  readonly fates: readonly { readonly fate: string; readonly runId: string | null }[];
+}
+
+async function rehearse(scenario: Scenario, nth: number): Promise<Rehearsed> {
+  const watch = new TrafficWatch(stage);
+  const v2 = stage.release(`v2-${nth}`, scenario.edits);
+  const onV1 = await stage.startRuns(2);
+  const before = await stage.underWay(onV1, 1);
+  const deployment = new Deployment(scenario, v2, nth);
+  await deployment.run();
+  const began = Date.now();
+  const whole = await stage.underWay(deployment.onV2, 1);
+  // The bad version is dead by the time that somebody notices, except where it only looked bad.
+  const crashed = scenario.edits.includes(diesAtWork);
+  if (crashed) await stage.stop(v2);
+  const said = await stage.must(stage.v1, ...rollback(), '--output', 'json');
+  const seconds = (Date.now() - began) / 1000;
+  const { runs: fates } = JSON.parse(said.stdout) as { runs: Rehearsed['fates'] };
+  if (scenario.takesBack === true) await stage.must(v2, 'migrate', 'down', '--yes');
+  if (scenario.fails !== 'migrate') await stage.stop(v2);
+  const again = await stage.must(stage.v1, ...rollback());
+  expect(again.stdout).toContain('nothing to do');
+  const replaced = fates.flatMap(({ runId }) => (runId === null ? [] : [runId]));
+  const last = replaced.length > 0 ? await stage.inputsOf(replaced) : deployment.onV2;
+  const bytes = await stage.finished([...onV1, ...last], new Map([...before, ...whole]));
+  const { name } = scenario;
+  table.push(
+    [
+      name,
+      bytes.runs,
+      bytes.lostShards,
+      bytes.differing,
+      seconds.toFixed(1),
+      await watch.end(),
+    ].join(' | '),
+  );
+  return { deployment, bytes, fates };
+}
+
+describe('a deployment that goes wrong is rolled back, and no run notices:', () => {
+  const chosen = SCENARIOS.filter(({ long }) => LONG || long !== true);
+
+  it.each(chosen.map((scenario, nth) => ({ ...scenario, nth })))(
+    '$name',
+    async ({ nth, ...scenario }) => {
+      const { deployment, bytes, fates } = await rehearse(scenario, nth);
+      expect([deployment.failed, deployment.why]).toEqual([scenario.fails, expect.anything()]);
+      expect(bytes).toMatchObject({ lostShards: 0, differing: 0 });
+      const { current, ramping } = await stage.status();
+      expect([current, ramping]).toEqual([stage.v1.buildId, null]);
+      const expected = scenario.fate === undefined ? [] : [scenario.fate];
+      expect([...new Set(fates.map(({ fate }) => fate))]).toEqual(expected);
+      if (scenario.fails === 'gate' && scenario.edits.includes(otherScore)) {
+        expect(deployment.why).toMatch(/moved: NCT99\d{6} post_readout, p_fail/);
+      }
+      if (scenario.fails === 'gate' && scenario.edits.includes(otherOrder)) {
+        expect(deployment.why).toContain('happy.run.0.json');
+      }
+    },
+    240_000,
+  );
+});
