@@ -111,6 +111,11 @@ export class Deployments {
     );
   }
 
+  /** When a rollback left the version (ISO instant); null when none did since it was promoted. */
+  async leftAt(buildId: string): Promise<string | null> {
+    return (await this.#marks.of([buildId])).get(buildId)?.at ?? null;
+  }
+
   /** Gives the version a share of the new runs, in percent. */
   async ramp(buildId: string, percentage: number, dryRun = false): Promise<RoutingChange> {
     const status = await this.status();

@@ -1,5 +1,6 @@
 import type { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { codeOf } from './errors';
 
 /** Says that a version was left by a rollback: for which version, and when (ISO instant). */
 export interface Mark {
@@ -10,6 +11,8 @@ export interface Mark {
 /** By build id. */
 export type Marks = ReadonlyMap<string, Mark>;
 
+/** The server's code for a version that it does not know. */
+const NOT_FOUND = 5;
 const KEY = 'ncfdRolledBack';
 /** Versions asked about at once; there are at most 100. */
 const AT_ONCE = 10;
@@ -53,9 +56,14 @@ export class VersionMarks {
   }
 
   private async read(buildId: string): Promise<Mark | null> {
-    const { workerDeploymentVersionInfo: info } =
-      await this.connection.workflowService.describeWorkerDeploymentVersion(this.version(buildId));
-    const payload = info?.metadata?.entries?.[KEY];
+    const { workflowService } = this.connection;
+    const found = await workflowService
+      .describeWorkerDeploymentVersion(this.version(buildId))
+      .catch((error: unknown) => {
+        if (codeOf(error) === NOT_FOUND) return null;
+        throw error;
+      });
+    const payload = found?.workerDeploymentVersionInfo?.metadata?.entries?.[KEY];
     return payload ? defaultPayloadConverter.fromPayload<Mark>(payload) : null;
   }
 

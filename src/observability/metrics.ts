@@ -42,6 +42,23 @@ export function addTickGauge(registry: Registry, count: () => Promise<readonly T
   });
 }
 
+/**
+ * Adds `ncfd_deployment_versions`, asked of the server for each scrape: at 100 it refuses workers of
+ * a new version, so that an alert at 80 leaves time to prune.
+ */
+export function addVersionsGauge(registry: Registry, count: () => Promise<number | null>): void {
+  const gauge = new Gauge({
+    name: 'ncfd_deployment_versions',
+    help: 'Versions of the worker deployment that the server keeps; at most 100',
+    registers: [registry],
+    collect: async () => {
+      const versions = await count();
+      if (versions === null) gauge.reset();
+      else gauge.set(versions);
+    },
+  });
+}
+
 /** Shards take 0.1 s (small) to minutes (slow store). */
 const SHARD_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256];
 

@@ -23,7 +23,12 @@ import type { Settings } from '../config/settings';
 import { offsetsOf } from '../config/time-zone';
 import { DEFAULT_SIZING } from '../contracts/run';
 import type { Log } from '../observability/log';
-import { addTickGauge, createMetrics, type Metrics } from '../observability/metrics';
+import {
+  addTickGauge,
+  addVersionsGauge,
+  createMetrics,
+  type Metrics,
+} from '../observability/metrics';
 import type { ScheduleStore } from '../ports/schedule-store';
 import { bundleDigest, workflowBundle } from './bundle';
 import { deploymentOptions } from './deployment';
@@ -103,6 +108,7 @@ export async function createWorker(config: WorkerConfig): Promise<NcfdWorker> {
     });
     const notReady = () => reasonsOf(worker);
     watchTicks(metrics, stores.scheduleStore, log);
+    watchVersions(metrics, connection, settings, log);
     const health = await serveHealth(config, notReady, metrics);
     if (health !== null) closers.push(() => health.close());
     return handle(worker, config, metrics, health, notReady, closeAll);
@@ -196,6 +202,27 @@ function watchTicks({ registry }: Metrics, store: ScheduleStore, log: Log): void
       return [];
     }),
   );
+}
+
+/** Only where this worker is a version of a deployment. */
+function watchVersions(
+  { registry }: Metrics,
+  { workflowService }: NativeConnection,
+  { temporalNamespace: namespace }: Settings,
+  log: Log,
+): void {
+  const { version } = deploymentOptions(process.env).workerDeploymentOptions ?? {};
+  if (version === undefined) return;
+  const { deploymentName } = version;
+  addVersionsGauge(registry, async () => {
+    try {
+      const info = await workflowService.describeWorkerDeployment({ namespace, deploymentName });
+      return info.workerDeploymentInfo?.versionSummaries?.length ?? 0;
+    } catch (err) {
+      log.warn({ err }, 'versions of the deployment were not read');
+      return null;
+    }
+  });
 }
 
 function schedulePorts(

@@ -184,13 +184,16 @@ class DeployTool {
   async route(buildId: string, share: number | null, options: Common & Override): Promise<void> {
     const { dryRun = false, deployment } = options;
     const change = await using(this.#audit(), async (log) => {
-      // Taking a share away needs no gate.
-      if (share !== 0) await requirePassed(log, deployment, buildId, options, dryRun);
-      const done = await this.#use(options, (deployments) =>
-        share === null
+      const done = await this.#use(options, async (deployments) => {
+        // Taking a share away needs no gate.
+        if (share !== 0) {
+          const leftAt = await deployments.leftAt(buildId);
+          await requirePassed(log, deployment, buildId, leftAt, options, dryRun);
+        }
+        return share === null
           ? deployments.promote(buildId, dryRun)
-          : deployments.ramp(buildId, share, dryRun),
-      );
+          : deployments.ramp(buildId, share, dryRun);
+      });
       const action = share === null ? DEPLOY_ACTIONS.promote : DEPLOY_ACTIONS.ramp;
       const subject = subjectOf(deployment, buildId);
       if (done.changed && !dryRun) await log.append({ action, subject, detail: { ...done } });

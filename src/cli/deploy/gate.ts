@@ -10,7 +10,7 @@ import { movedTrials, tellsOfModel, type MovedTrial } from '../../domain/golden'
 import type { JsonObject } from '../../domain/json';
 import type { AuditLog } from '../../ports/audit-log';
 import type { Replayed, Replayer } from '../../worker';
-import { DEPLOY_ACTIONS, newestVerdict, subjectOf, type Verdict } from './verdicts';
+import { DEPLOY_ACTIONS, newestVerdict, stands, subjectOf, type Verdict } from './verdicts';
 
 export interface GateRequest {
   readonly deployment: string;
@@ -55,7 +55,8 @@ export async function runGate(
 ): Promise<GateReport> {
   const { deployment, buildId, again, dryRun } = request;
   const before = await newestVerdict(log, deployment, buildId);
-  if (before?.verdict === 'passed' && !again) return passedBefore(buildId, before);
+  if (!again && stands(before, await deployments.leftAt(buildId)))
+    return passedBefore(buildId, before);
   const golden = readGolden();
   const status = await deployments.status();
   const version = status.versions.find((one) => one.buildId === buildId);

@@ -1,5 +1,5 @@
 import { NcfdError } from '../../contracts/errors';
-import { isJsonObject, type JsonObject } from '../../domain/json';
+import { isJsonObject } from '../../domain/json';
 import type { GoldenScore } from '../../domain/golden';
 import type { AuditLink } from '../../domain/manifest/audit-chain';
 import type { AuditLog } from '../../ports/audit-log';
@@ -27,11 +27,7 @@ export interface Verdict {
 export const subjectOf = (deployment: string, buildId: string): string =>
   `${deployment}:${buildId}`;
 
-/**
- * The newest verdict on a version.
- *
- * @returns null when it was never gated, or was found bad in traffic since
- */
+/** The newest verdict on a version; null when it was never gated. */
 export async function newestVerdict(
   log: AuditLog,
   deployment: string,
@@ -39,9 +35,7 @@ export async function newestVerdict(
 ): Promise<Verdict | null> {
   const subject = subjectOf(deployment, buildId);
   const [gate] = await log.list({ subject, action: DEPLOY_ACTIONS.gate }, 1);
-  const [rollback] = await log.list({ subject, action: DEPLOY_ACTIONS.rollback }, 1);
-  if (gate === undefined || (rollback !== undefined && rollback.seq > gate.seq)) return null;
-  return verdictOf(gate);
+  return gate === undefined ? null : verdictOf(gate);
 }
 
 function verdictOf({ detail, at }: AuditLink): Verdict | null {
@@ -54,6 +48,10 @@ export interface Override {
   readonly reason?: string;
 }
 
+/** Whether a verdict says that a version may take traffic; what was left since may not. */
+export const stands = (verdict: Verdict | null, leftAt: string | null): verdict is Verdict =>
+  verdict?.verdict === 'passed' && (leftAt === null || Date.parse(verdict.at) > Date.parse(leftAt));
+
 /**
  * Refuses traffic to a version that has not passed its gate. Whoever overrides that says why, and
  * it is recorded.
@@ -62,6 +60,7 @@ export async function requirePassed(
   log: AuditLog,
   deployment: string,
   buildId: string,
+  leftAt: string | null,
   { ungated = false, reason }: Override,
   dryRun: boolean,
 ): Promise<void> {
@@ -71,25 +70,20 @@ export async function requirePassed(
     });
   }
   const verdict = await newestVerdict(log, deployment, buildId);
-  if (verdict?.verdict === 'passed') return;
+  if (stands(verdict, leftAt)) return;
   if (ungated) {
     if (dryRun) return;
     const entry = { action: DEPLOY_ACTIONS.ungated, subject: subjectOf(deployment, buildId) };
     await log.append({ ...entry, reason: reason ?? '' });
     return;
   }
-  const found = verdict === null ? 'has not passed its gate' : `was refused at ${verdict.at}`;
-  throw new NcfdError('GateRefused', `version ${buildId} ${found}`, {
+  throw new NcfdError('GateRefused', `version ${buildId} ${whyNot(verdict, leftAt)}`, {
     hint: `Run \`ncfd deploy gate ${buildId}\` with the ncfd of its release.`,
   });
 }
 
-/** Records a change of a deployment after it was made. */
-export async function recordChange(
-  log: AuditLog,
-  action: string,
-  subject: string,
-  detail: JsonObject,
-): Promise<void> {
-  await log.append({ action, subject, detail });
+function whyNot(verdict: Verdict | null, leftAt: string | null): string {
+  if (verdict === null) return 'has not passed its gate';
+  if (verdict.verdict === 'refused') return `was refused by its gate at ${verdict.at}`;
+  return `was left by a rollback at ${leftAt ?? ''}, after its gate`;
 }
