@@ -9,8 +9,16 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { readGolden } from '../../src/config/golden';
 import type { ApprovalPolicy, ControlAction } from '../../src/contracts/control';
-import { runWorkflowId, type RunInput, type RunStage, type Sizing } from '../../src/contracts/run';
+import { gateWorkflowId, type GoldenInput } from '../../src/contracts/deploy';
+import {
+  runWorkflowId,
+  WORKFLOW_TYPES,
+  type RunInput,
+  type RunStage,
+  type Sizing,
+} from '../../src/contracts/run';
 import { forkIdentity } from '../../src/domain/manifest/fork';
 import { runHeader } from '../../src/domain/manifest/run-key';
 import { makeTestFolder, startTestPostgres, startTestTemporal } from '../support/stack-servers';
@@ -45,6 +53,7 @@ interface People {
 
 const GATED = /\/signals\/0001-/;
 const SCHEDULED = 'scheduled-start';
+const GATE = 'deploy-gate';
 const FOUR_EYES = { startedBy: 'ada' };
 
 const PATHS: readonly Path[] = [
@@ -125,6 +134,7 @@ const PATHS: readonly Path[] = [
   },
   { name: 'forked' },
   { name: SCHEDULED },
+  { name: GATE },
   { name: 'partitions', sizing: { shardSize: 10, shardsPerPartition: 2, partitionsInFlight: 2 } },
 ];
 
@@ -168,6 +178,20 @@ async function recordScheduled(harness: Harness): Promise<void> {
   const [first] = await started();
   await save(harness, SCHEDULED, 'scheduled', first?.workflowId ?? '');
   await server.delete(schedule.id);
+}
+
+/** What a deployment gate asks of a version. */
+async function recordGate(harness: Harness): Promise<void> {
+  const { temporalAddress, temporalNamespace: namespace, taskQueue } = harness.settings;
+  const worker = await harness.startWorker();
+  const connection = await Connection.connect({ address: temporalAddress ?? '' });
+  const workflowId = gateWorkflowId('recorded', 'v1', '0');
+  const args: [GoldenInput] = [{ goldenSha256: readGolden().sha256 }];
+  const client = new Client({ connection, namespace });
+  await client.workflow.execute(WORKFLOW_TYPES.deployGate, { taskQueue, workflowId, args });
+  await connection.close();
+  await worker.stop();
+  await save(harness, GATE, 'gate', workflowId);
 }
 
 async function reached({ client }: Harness, runKey: string, stage: RunStage): Promise<void> {
@@ -237,8 +261,11 @@ async function main(): Promise<void> {
       if (paths.some((one) => one.name === name)) rmSync(path.join(HISTORIES, file));
     }
     const harness = await createHarness();
-    for (const one of paths)
-      await (one.name === SCHEDULED ? recordScheduled : record)(harness, one);
+    const special: Readonly<Record<string, (harness: Harness) => Promise<void>>> = {
+      [SCHEDULED]: recordScheduled,
+      [GATE]: recordGate,
+    };
+    for (const one of paths) await (special[one.name] ?? record)(harness, one);
     await harness.close();
   } finally {
     for (const stop of stops) await stop();

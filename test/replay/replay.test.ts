@@ -24,6 +24,7 @@ test('every path of a run has a recording', () => {
     'approved',
     'cancelled',
     'continued-as-new',
+    'deploy-gate',
     'failed-shard',
     'forked',
     'happy',

@@ -230,6 +230,8 @@ export class TrafficWatch {
 
   constructor(private readonly stage: Stage) {
     this.#watching = this.watch();
+    // Told by `end`.
+    this.#watching.catch(() => undefined);
   }
 
   async end(): Promise<number> {
