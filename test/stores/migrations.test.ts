@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -78,6 +78,20 @@ describe('migrations', () => {
       kind: 'MigrationDrift',
       message: expect.stringContaining('gone'),
     });
+    rmSync(folder, { recursive: true });
+  });
+
+  it('of the next release do not stop this one, which a rollback needs', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'ncfd-migrations-'));
+    cpSync(FOLDER, folder, { recursive: true });
+    const newest = readdirSync(folder)
+      .filter((name) => name.endsWith('.sql'))
+      .sort()
+      .at(-1);
+    rmSync(path.join(folder, newest ?? ''));
+    await expect(assertSchema(database.url, { folder })).resolves.toBeUndefined();
+    expect(await migrateUp(database.migratorUrl, { folder })).toEqual([]);
+    await expect(assertSchema(database.url)).resolves.toBeUndefined();
     rmSync(folder, { recursive: true });
   });
 
