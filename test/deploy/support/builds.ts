@@ -95,10 +95,6 @@ export class Supervised {
     this.#start();
   }
 
-  get starts(): number {
-    return this.#starts;
-  }
-
   /** What `/readyz` answers; null while nobody does. */
   async ready(): Promise<boolean | null> {
     if (this.#health === null) return null;
@@ -106,9 +102,24 @@ export class Supervised {
     return response === null ? null : response.ok;
   }
 
-  /** Whether it takes work within a time. */
-  async becomesReady(timeoutMs: number): Promise<boolean> {
-    return (await poll(timeoutMs, async () => ((await this.ready()) ? true : null))) === true;
+  /**
+   * Whether it takes work. It does not when it ends again and again, or says for long that it is not
+   * ready; how long a good one takes to start is up to the machine.
+   */
+  async becomesReady(): Promise<boolean> {
+    let refusals = 0;
+    const found = await poll(STARTED_WITHIN_MS, async () => {
+      const ready = await this.ready();
+      if (ready === false) refusals += 1;
+      if (this.loops || refusals > MOST_REFUSALS) return { ready: false };
+      return ready === true ? { ready } : null;
+    });
+    return found?.ready === true;
+  }
+
+  /** Whether it ends as often as it is started. */
+  get loops(): boolean {
+    return this.#starts > MOST_STARTS;
   }
 
   /** Kills the process; it comes up again. */
@@ -149,3 +160,8 @@ export class Supervised {
 
 /** Between the end of a process and its next start. */
 const RESTART_MS = 500;
+/** Starts after which a process is taken to end at each of them. */
+const MOST_STARTS = 2;
+/** Looks, five in a second, at which a worker may say that it is not ready yet. */
+const MOST_REFUSALS = 40;
+const STARTED_WITHIN_MS = 120_000;
