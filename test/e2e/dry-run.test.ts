@@ -20,7 +20,7 @@ function leavesOf(commands: Commands, above = ''): { name: string; dry: boolean 
 const READS = ['run list', 'run show', 'run watch', 'run diff', 'run verify', 'verify', 'replay'];
 READS.push('trial explain', 'trial show', 'audit list', 'audit verify', 'deploy status', 'doctor');
 READS.push('publication list', 'publication show', 'publish propose', 'migrate status', 'evaluate');
-READS.push('schedule list', 'schedule diff', 'schedule check', 'deploy register');
+READS.push('schedule list', 'schedule diff', 'schedule check', 'deploy register', 'deploy build');
 READS.push('backup verify', 'config schema', 'config show', 'config validate');
 /** Writes down what has happened already, as everybody who looks does. */
 READS.push('schedule reconcile');

@@ -185,6 +185,8 @@ class DeployTool {
     const { dryRun = false, deployment } = options;
     const change = await using(this.#audit(), async (log) => {
       const done = await this.#use(options, async (deployments) => {
+        // A deployment that is not there is told as such.
+        await deployments.status();
         // Taking a share away needs no gate.
         if (share !== 0) {
           const leftAt = await deployments.leftAt(buildId);
