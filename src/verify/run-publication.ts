@@ -48,6 +48,8 @@ export class PublicationCheck {
       first?.publicationSha256,
       publicationSha256,
     );
+    const [superseded] = (await this.deps.results.published(row.runId)) ?? [];
+    this.found.same(where, 'supersedes', row.supersedes, superseded);
     this.#manifest = manifestView(text);
     if (this.#manifest === null) this.found.add(where, null, 'manifest has not its form');
     const object = this.#manifest?.objects.find(({ name }) => name === 'evidence.ndjson');

@@ -13,9 +13,13 @@ import type { ResultCheck } from '../ports/result-check';
 import type { ShardLedgerRow, ShardOutput, ShardRows } from '../ports/run-store';
 import { Beside } from './beside';
 import type { Findings } from './findings';
+import type { FrozenAgain } from './frozen-again';
 
 export const SHARD_STAGES = ['freeze', 'signals', 'gates', 'score'] as const;
 type ShardStage = (typeof SHARD_STAGES)[number];
+
+/** What trials are frozen from. */
+const REGISTRY_TABLES = 'tables trial_versions, studies, catalysts, program_keys';
 
 /** Trials whose rows are read from the database at once; no more are held. */
 const CHUNK = 250;
@@ -31,6 +35,8 @@ export interface ShardCheckInput {
   readonly stages: ReadonlyMap<string, ShardLedgerRow>;
   readonly parameters: Parameters;
   readonly found: Findings;
+  /** Null where what was frozen cannot be frozen again. */
+  readonly again: FrozenAgain | null;
   /** Told the digest of each frozen line, in order. */
   readonly frozen: (hash: Sha256) => void;
   /** Told each trial that was computed again, in order; null for one that cannot be. */
@@ -125,6 +131,7 @@ class ShardCheck {
       return this.input.scored(null);
     }
     this.seen.push(record.nct_id);
+    await this.frozenAgain(record.nct_id, hash);
     const signals = signalsLine(record, header.identity.mode, parameters);
     const gates = gatesLine(signals, parameters);
     const scored = scoredLine(signals, gates.gates, parameters);
@@ -138,6 +145,13 @@ class ShardCheck {
     this.lines.scored.push(scored);
     if (this.lines.signals.length >= CHUNK) await this.compareRows();
     await this.input.scored(scored);
+  }
+
+  /** The tables that trials are frozen from are append-only: below the watermark nothing changes. */
+  private async frozenAgain(nctId: string, hash: Sha256): Promise<void> {
+    const { again, found } = this.input;
+    if (again === null || (await again.digestOf(nctId)) === hash) return;
+    found.add(`${REGISTRY_TABLES} rows of ${nctId}`, nctId, 'give another frozen record by now');
   }
 
   private async line(

@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { createHash } from 'node:crypto';
 import { inputDigest, snapshotFilesKey, snapshotManifestKey } from '../activities/shard-keys';
-import type { PlanReader, RunPlan } from '../activities/run-plan';
+import type { PlannedShard, PlanReader, RunPlan } from '../activities/run-plan';
 import { isNcfdError, messageOf, NcfdError } from '../contracts/errors';
-import type { ArtifactRef, RunCounts } from '../contracts/run';
+import type { RunCounts } from '../contracts/run';
 import { snapshotId, type SnapshotManifest } from '../domain/features/snapshot';
 import { canonicalJson } from '../domain/manifest/canonical-json';
 import { sha256, type Sha256 } from '../domain/manifest/digest';
@@ -13,7 +13,10 @@ import { parseInstant } from '../domain/time/calendar';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { ResultCheck } from '../ports/result-check';
 import type { RunRow, RunStore, ShardLedgerRow } from '../ports/run-store';
+import type { TrialStore } from '../ports/trial-store';
 import { Findings } from './findings';
+import { FrozenAgain } from './frozen-again';
+import { checkPointer } from './pointer';
 import { PublicationCheck } from './run-publication';
 import { checkShard, SHARD_STAGES, type ShardTotals } from './run-shard';
 
@@ -21,6 +24,7 @@ export interface RunCheckDeps {
   readonly runs: RunStore;
   readonly artifacts: ArtifactStore;
   readonly results: ResultCheck;
+  readonly trials: Pick<TrialStore, 'histories'>;
   readonly planOf: PlanReader;
   readonly parametersOf: (sha256: Sha256) => Promise<Parameters>;
 }
@@ -44,8 +48,9 @@ export interface RunVerdict {
 }
 
 /**
- * Computes a run again from its frozen snapshot, shard by shard, and holds everything that is
- * stored of it against that: artifacts, ledger, result rows, snapshot, publication, signature.
+ * Freezes the trials of a run again from the registry tables, computes the run again from its
+ * frozen snapshot, shard by shard, and holds everything that is stored of it against that:
+ * artifacts, ledger, result rows, snapshot, publication, signature, pointer.
  *
  * @throws NcfdError `VerificationMismatch` when other code made the run: it would compute otherwise
  */
@@ -86,6 +91,7 @@ class RunCheck {
       () => deps.parametersOf(identity.parameter_set_sha256),
     );
     const plan = await this.plan();
+    await checkPointer(deps.results, identity.mode, found);
     const publication = new PublicationCheck(deps, row, options, found);
     let shards = 0;
     if (parameters !== null && plan !== null) {
@@ -94,7 +100,9 @@ class RunCheck {
       await publication.open();
       for (const { index, ids } of plan.shards) {
         const stages = ledger.get(index);
-        if (stages !== undefined) await this.shard(index, ids, stages, parameters, publication);
+        if (stages !== undefined) {
+          await this.shard({ index, ids }, stages, plan, parameters, publication);
+        }
         options.onProgress(index + 1, shards, this.trials);
       }
       await this.tableCounts();
@@ -117,12 +125,17 @@ class RunCheck {
   }
 
   private async header(): Promise<void> {
-    const { header, status, error } = this.row;
+    const { header, status, error, publicationSha256 } = this.row;
     const { runId, identity, runStartedAt } = header;
     const where = `table runs row ${runId}`;
     this.found.same(where, 'idempotency_key', header.runKey, runKey(identity));
     this.found.same(where, 'run_id', runId, runHeader(identity, runStartedAt).runId);
-    if (status === 'published') this.found.same(where, 'error', canonicalJson(error), 'null');
+    const [, published = null] = (await this.deps.results.published(runId)) ?? [];
+    this.found.same(where, 'publication_sha256', publicationSha256, published);
+    if (publicationSha256 !== null) {
+      this.found.same(where, 'status', status, 'published');
+      this.found.same(where, 'error', canonicalJson(error), 'null');
+    }
     const columns = await this.deps.results.runColumns(runId);
     const { kind, mode, parameter_set_sha256, code_version, as_of } = identity;
     const same = { kind, mode, parameter_set_sha256, code_version };
@@ -150,7 +163,13 @@ class RunCheck {
       this.found.add(`table runs row ${this.row.header.runId}`, null, 'has no plan');
       return Promise.resolve(null);
     }
-    return this.told(`artifact ${plan.key}`, () => this.deps.planOf(plan));
+    return this.told(`artifact ${plan.key}`, async () => {
+      const read = await this.deps.planOf(plan);
+      const stored = await this.deps.artifacts.find(plan.key);
+      const where = `table runs row ${this.row.header.runId}`;
+      this.found.same(where, 'plan', canonicalJson(plan), canonicalJson(stored));
+      return read;
+    });
   }
 
   /** Ledger rows by shard and stage; a shard that is not whole is told. */
@@ -201,9 +220,9 @@ class RunCheck {
   }
 
   private async shard(
-    index: number,
-    ids: readonly string[],
+    { index, ids }: PlannedShard,
     stages: ReadonlyMap<string, ShardLedgerRow>,
+    { watermark }: RunPlan,
     parameters: Parameters,
     publication: PublicationCheck,
   ): Promise<void> {
@@ -216,6 +235,11 @@ class RunCheck {
       stages,
       parameters,
       found: this.found,
+      // What a fork has adopted of its parent was frozen with the parent's parameters.
+      again:
+        this.row.fork === null
+          ? new FrozenAgain(this.deps.trials, ids, watermark, this.row.header.identity, parameters)
+          : null,
       frozen: (hash) => void this.seal.update(`${hash}\n`),
       scored: (trial) => publication.trial(trial),
     });
@@ -270,7 +294,7 @@ class RunCheck {
     }
     const files = [...ledger]
       .sort(([a], [b]) => a - b)
-      .map(([, stages]) => stages.get('freeze')?.output?.artifacts['features'] as ArtifactRef);
+      .map(([, stages]) => stages.get('freeze')?.output?.artifacts['features'] ?? null);
     await this.stored(snapshotManifestKey(id), canonicalJson(manifest));
     await this.stored(snapshotFilesKey(id, header.runKey), canonicalJson(files));
   }

@@ -39,11 +39,11 @@ afterAll(async () => {
 });
 
 async function verdictNow(): Promise<RunVerdict> {
-  const { runs, artifacts } = harness.stores;
+  const { runs, artifacts, trials } = harness.stores;
   const run = await runs.run(runId);
   if (run === null) throw new Error('the run is gone');
   const planOf = planCache(artifacts);
-  const deps = { runs, artifacts, results, planOf, parametersOf: parameterCache(runs) };
+  const deps = { runs, artifacts, results, trials, planOf, parametersOf: parameterCache(runs) };
   return verifyRun(deps, run, {
     publicKey: null,
     allowUnsigned: true,
@@ -107,6 +107,14 @@ const CELLS: readonly (readonly [table: string, column: string, value: string])[
   ['signals', 'low_certainty', 'NOT low_certainty'],
   ['signals', 'metadata', `metadata || '{"more": 1}'`],
   ['signals', 's_id', `'S9'`],
+  ['signals', 'source_study_id', 'coalesce(source_study_id, 0) + 1'],
+  ['signals', 'trial_id', 'trial_id + 1000000'],
+  ['signals', 'run_id', `run_id || '0'`],
+  ['signals', 'run_started_at', `run_started_at + interval '1 microsecond'`],
+  ['signal_evidence', 'trial_id', 'trial_id + 1000000'],
+  ['signal_evidence', 's_id', `CASE s_id WHEN 'S1' THEN 'S2' ELSE 'S1' END`],
+  ['signal_evidence', 'run_id', `run_id || '0'`],
+  ['signal_evidence', 'run_started_at', `run_started_at + interval '1 microsecond'`],
   ['signal_evidence', 'kind', `kind || 's'`],
   ['signal_evidence', 'ref_id', `ref_id || '0'`],
   ['signal_evidence', 'ref_sha256', `repeat('0', 64)`],
@@ -115,12 +123,20 @@ const CELLS: readonly (readonly [table: string, column: string, value: string])[
   ['signal_evidence', 'published_at', `coalesce(published_at, now()) + interval '1 microsecond'`],
   ['signal_evidence', 'source_url', `coalesce(source_url, '') || '#'`],
   ['signal_evidence', 'seq', 'seq + 1000'],
+  ['gates', 'trial_id', 'trial_id + 1000000'],
+  ['gates', 'g_id', `CASE g_id WHEN 'G1' THEN 'G5' ELSE 'G6' END`],
+  ['gates', 'fired_bool', 'NOT fired_bool'],
+  ['gates', 'run_id', `run_id || '0'`],
+  ['gates', 'run_started_at', `run_started_at + interval '1 microsecond'`],
   ['gates', 'state', `CASE state WHEN 'clear' THEN 'unknown' ELSE 'clear' END`],
   ['gates', 'supporting_s_ids', `supporting_s_ids || '{S1}'`],
   ['gates', 'lr_used', 'lr_used + 0.000001'],
   ['gates', 'lr_rule', `lr_rule || '.'`],
   ['gates', 'rationale_text', `coalesce(rationale_text, '') || '.'`],
   ['gates', 'metadata', `metadata || '{"more": 1}'`],
+  ['scores', 'trial_id', 'trial_id + 1000000'],
+  ['scores', 'run_id', `run_id || '0'`],
+  ['scores', 'run_started_at', `run_started_at + interval '1 microsecond'`],
   ['scores', 'mode', `'pre_readout'`],
   ['scores', 'prior_pi', 'coalesce(prior_pi, 0) + 0.00001'],
   ['scores', 'logit_prior', 'coalesce(logit_prior, 0) + 0.000001'],
@@ -134,11 +150,21 @@ const CELLS: readonly (readonly [table: string, column: string, value: string])[
   ['scores', 'exact', `exact || '{"more": 1}'`],
   ['scores', 'features_frozen_at', `features_frozen_at + interval '1 microsecond'`],
   ['scores', 'metadata', `metadata || '{"more": 1}'`],
+  ['run_shards', 'shard_index', 'shard_index + 1000'],
+  ['run_shards', 'status', `'failed'`],
+  ['run_shards', 'artifacts', `'{}'`],
   ['run_shards', 'rows', 'rows + 1'],
   ['run_shards', 'input_sha256', `repeat('0', 64)`],
   ['run_shards', 'output_sha256', `repeat('0', 64)`],
   ['run_shards', 'counters', `counters || '{"more": 1}'`],
   ['run_shards', 'error', `'{"more": 1}'`],
+  ['runs', 'status', `'succeeded'`],
+  ['runs', 'run_started_at', `run_started_at + interval '1 microsecond'`],
+  ['runs', 'parameter_set_sha256', `repeat('0', 64)`],
+  ['runs', 'code_version', `code_version || '0'`],
+  ['runs', 'plan', `plan || '{"more": 1}'`],
+  ['runs', 'error', `'{"more": 1}'`],
+  ['runs', 'publication_sha256', `repeat('0', 64)`],
   ['runs', 'kind', `'replay'`],
   ['runs', 'mode', `'pre_readout'`],
   ['runs', 'as_of', `as_of + interval '1 microsecond'`],
@@ -151,16 +177,113 @@ const CELLS: readonly (readonly [table: string, column: string, value: string])[
   ['snapshots', 'trials', 'trials + 1'],
   ['snapshots', 'manifest', `manifest || '{"more": 1}'`],
   ['snapshots', 'object_key', `object_key || '0'`],
+  ['publications', 'supersedes', `repeat('0', 64)`],
+  ['publications', 'run_id', `run_id || '0'`],
   ['publications', 'mode', `'pre_readout'`],
   ['publications', 'manifest', `manifest || '{"more": 1}'`],
   ['publications', 'object_prefix', `object_prefix || '0'`],
   ['parameter_sets', 'body', `body || '{"more": 1}'`],
+  ['publication_pointer', 'publication_sha256', 'NULL'],
+  ['publication_pointer', 'revision', 'revision + 1'],
+  ['publication_moves', 'to_sha256', 'NULL'],
+  ['publication_moves', 'from_sha256', `repeat('0', 64)`],
+  ['publication_moves', 'revision', 'revision + 1'],
 ];
+
+/** Which row is altered, where it may not be any. */
+const WANTED: Readonly<Record<string, string>> = {
+  'signals.s_id': `s_id = 'S9'`,
+  publication_pointer: `mode = 'post_readout'`,
+};
+
+/** Columns that no check covers, with the reason. A new column belongs here or above. */
+const FREE: Readonly<Record<string, string>> = {
+  'signals.signal_id': 'a number of a sequence',
+  'gates.gate_id': 'a number of a sequence',
+  'scores.score_id': 'a number of a sequence',
+  'signals.fired_at': 'when it was written',
+  'gates.evaluated_at': 'when it was written',
+  'scores.scored_at': 'when it was written',
+  'run_shards.started_at': 'when it was written',
+  'run_shards.finished_at': 'when it was written',
+  'run_shards.attempt': 'how often the shard was claimed: no result follows from it',
+  'run_shards.run_id': 'the row would be missing: as for shard_index',
+  'run_shards.stage': 'the row would be missing: as for shard_index',
+  'runs.run_id': 'the name by which the run is looked up',
+  'runs.finished_at': 'when it was written',
+  'runs.approval': 'what the worker asked for; what was granted is in the audit log',
+  'runs.fork': 'with it the frozen records are the parent’s: verify the parent',
+  'snapshots.snapshot_sha256': 'the row would be missing',
+  'snapshots.created_at': 'when it was written',
+  'publications.publication_sha256': 'the row would be missing',
+  'publications.published_at': 'when it was written; the order is that of the moves',
+  'publications.signature': 'covered with the key: test/e2e/verify.test.ts',
+  'parameter_sets.parameter_set_sha256': 'the row would be missing',
+  'parameter_sets.id': 'a name; the body has it as well',
+  'parameter_sets.semver': 'a name; the body has it as well',
+  'parameter_sets.trained_until': 'the body has it as well',
+  'parameter_sets.is_default': 'which set the next run takes; its change is in the audit log',
+  'parameter_sets.registered_at': 'when it was written',
+  'publication_pointer.mode': 'the row would be missing',
+  'publication_pointer.changed_at': 'when it was written',
+  'publication_moves.mode': 'the row would be missing',
+  'publication_moves.moved_at': 'when it was written',
+};
+
+test('every column of the tables of a run is covered, or free for a reason', async () => {
+  const tables = [...new Set(CELLS.map(([table]) => `'${table}'`))].join(', ');
+  const rows = await query<{ name: string }>(
+    admin,
+    `SELECT table_name || '.' || column_name AS name FROM information_schema.columns
+      WHERE table_schema = 'public' AND table_name IN (${tables})`,
+  );
+  const told = new Set([
+    ...CELLS.map(([table, column]) => `${table}.${column}`),
+    ...Object.keys(FREE),
+  ]);
+  const columns = rows.map(({ name }) => name);
+  expect(columns.filter((name) => !told.has(name))).toEqual([]);
+  expect([...told].filter((name) => !columns.includes(name))).toEqual([]);
+});
+
+/** One change for each table that trials are frozen from. */
+const REGISTRY: readonly (readonly [table: string, change: string])[] = [
+  [
+    'trial_versions',
+    `normal_form = jsonb_set(normal_form, '{facts,brief_title}', '"another title"')`,
+  ],
+  ['studies', `source_url = coalesce(source_url, '') || '#'`],
+];
+
+describe('a run whose registry tables were altered by somebody with every right', () => {
+  test.each(REGISTRY)('is refused for %s, and the trial is named', async (table, change) => {
+    await query(
+      admin,
+      `SET session_replication_role = replica;
+       CREATE TABLE kept AS SELECT * FROM ${table};
+       UPDATE ${table} SET ${change}`,
+    );
+    const { listed } = (await verdictNow()).findings;
+    expect(listed[0]).toMatchObject({
+      where: expect.stringContaining(table),
+      trial: expect.stringMatching(/^NCT[0-9]{8}$/),
+    });
+    const key = table === 'studies' ? 'study_pk' : 'version_id';
+    const [column = ''] = change.split(' = ');
+    await query(
+      admin,
+      `SET session_replication_role = replica;
+       UPDATE ${table} t SET ${column} = kept.${column} FROM kept WHERE t.${key} = kept.${key};
+       DROP TABLE kept`,
+    );
+    expect((await verdictNow()).findings.listed).toEqual([]);
+  });
+});
 
 describe('a run whose rows were altered by somebody with every right', () => {
   test.each(CELLS)('is refused for %s.%s, and the table is named', async (table, column, value) => {
     const perTrial = ['signals', 'signal_evidence', 'gates', 'scores'].includes(table);
-    const wanted = table === 'signals' && column === 's_id' ? `s_id = 'S9'` : 'true';
+    const wanted = WANTED[column === 's_id' ? `${table}.s_id` : table] ?? 'true';
     const row = await query<{ at: string; part: string }>(
       admin,
       `SELECT ctid::text AS at, tableoid::regclass::text AS part FROM ${table} WHERE ${wanted} LIMIT 1`,

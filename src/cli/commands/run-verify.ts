@@ -7,13 +7,13 @@ import type { CliIo } from '../io';
 import { addOutputOption, renderObject, type OutputFormat } from '../output';
 import { grouped, ProgressLine } from '../progress';
 import { findingsText, refuseFindings } from '../render/findings';
-import { openArtifacts, openResultCheck, openRunStore, using } from '../services';
+import { openArtifacts, openResultCheck, openRunStore, openTrialStore, using } from '../services';
 import { settingsFor } from '../settings';
 
 const HELP = `
-Computes every shard again from the frozen snapshot and holds all that is stored against it:
-artifacts, ledger, result rows, snapshot, publication and its signature. Holds one shard's window in
-memory. Exit code 5 names what differs: artifact and line, or table and row, and the trial.
+Freezes every trial again from the registry tables, computes every shard again from the frozen
+snapshot, and holds all that is stored against it: artifacts, ledger, result rows, snapshot,
+publication with its signature, the pointer and its moves. Holds one shard's window in memory. Exit code 5 names what differs: artifact and line, or table and row, and the trial.
 
 Examples:
   $ ncfd run verify RUN
@@ -58,23 +58,32 @@ async function verified(
   const line = new ProgressLine(io);
   return using(openRunStore(settings), (runs) =>
     using(openResultCheck(settings), (results) =>
-      using(openArtifacts(settings), async (artifacts) => {
-        const run: RunRow | null = await runs.run(name);
-        if (run === null) throw new NcfdError('RunNotFound', `there is no run ${name}`);
-        const planOf = planCache(artifacts);
-        const deps = { runs, results, artifacts, planOf, parametersOf: parameterCache(runs) };
-        const verdict = await verifyRun(deps, run, {
-          publicKey: keyFile === null ? null : readPublicKey(keyFile),
-          allowUnsigned: options.allowUnsigned ?? false,
-          codeVersion: codeVersion(),
-          onProgress: (shard, shards, trials) =>
-            line.show(
-              `verified ${grouped(shard)}/${grouped(shards)} shards, ${grouped(trials)} trials`,
-            ),
-        });
-        line.end();
-        return verdict;
-      }),
+      using(openArtifacts(settings), (artifacts) =>
+        using(openTrialStore(settings), async (trials) => {
+          const run: RunRow | null = await runs.run(name);
+          if (run === null) throw new NcfdError('RunNotFound', `there is no run ${name}`);
+          const planOf = planCache(artifacts);
+          const deps = {
+            runs,
+            results,
+            artifacts,
+            trials,
+            planOf,
+            parametersOf: parameterCache(runs),
+          };
+          const verdict = await verifyRun(deps, run, {
+            publicKey: keyFile === null ? null : readPublicKey(keyFile),
+            allowUnsigned: options.allowUnsigned ?? false,
+            codeVersion: codeVersion(),
+            onProgress: (shard, shards, trials) =>
+              line.show(
+                `verified ${grouped(shard)}/${grouped(shards)} shards, ${grouped(trials)} trials`,
+              ),
+          });
+          line.end();
+          return verdict;
+        }),
+      ),
     ),
   );
 }

@@ -3,7 +3,14 @@ import type { RunHeader } from '../../contracts/run';
 import type { Json } from '../../domain/json';
 import { canonicalJson } from '../../domain/manifest/canonical-json';
 import { parseInstant } from '../../domain/time/calendar';
-import type { ResultCheck, RowDifference, RunColumns } from '../../ports/result-check';
+import type { Mode } from '../../domain/vocabulary';
+import type {
+  PointerMove,
+  PointerPath,
+  ResultCheck,
+  RowDifference,
+  RunColumns,
+} from '../../ports/result-check';
 import type { ShardRows, SnapshotRow } from '../../ports/run-store';
 import type { Field } from './copy';
 import { type Database, type DatabaseOptions, openDatabase } from './pool';
@@ -71,6 +78,40 @@ class PostgresResultCheck implements ResultCheck {
         [runId],
       );
       return rows[0] ?? null;
+    });
+  }
+
+  pointer(mode: Mode): Promise<PointerPath> {
+    return this.database.bulk(async (client) => {
+      const { rows: at } = await client.query<Omit<PointerPath, 'moves'>>(
+        `SELECT revision, publication_sha256 AS "publicationSha256" FROM publication_pointer
+          WHERE mode = $1`,
+        [mode],
+      );
+      const { rows: moves } = await client.query<PointerMove>(
+        `SELECT revision,
+           CASE WHEN m.mode IS NOT NULL THEN ARRAY[m.from_sha256, m.to_sha256] END AS move,
+           CASE WHEN a.seq IS NOT NULL THEN ARRAY[a.before_sha256, a.after_sha256] END AS audited
+         FROM (SELECT * FROM publication_moves WHERE mode = $1) m
+         FULL JOIN (SELECT seq, before_sha256, after_sha256, (detail->>'revision')::int AS revision
+           FROM audit_log WHERE action IN ('publish', 'rollback') AND detail->>'mode' = $1) a
+           USING (revision)
+         ORDER BY revision`,
+        [mode],
+      );
+      const { revision = 0, publicationSha256 = null } = at[0] ?? {};
+      return { revision, publicationSha256, moves };
+    });
+  }
+
+  published(runId: string): Promise<readonly [string | null, string | null] | null> {
+    return this.database.bulk(async (client) => {
+      const { rows } = await client.query<{ told: [string | null, string | null] }>(
+        `SELECT ARRAY[before_sha256, after_sha256] AS told FROM audit_log
+          WHERE action = 'publish' AND subject = $1`,
+        [runId],
+      );
+      return rows[0]?.told ?? null;
     });
   }
 
