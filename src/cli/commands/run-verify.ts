@@ -75,9 +75,9 @@ async function verified(
             publicKey: keyFile === null ? null : readPublicKey(keyFile),
             allowUnsigned: options.allowUnsigned ?? false,
             codeVersion: codeVersion(),
-            onProgress: (shard, shards, trials) =>
+            onProgress: (shard, shards, seen) =>
               line.show(
-                `verified ${grouped(shard)}/${grouped(shards)} shards, ${grouped(trials)} trials`,
+                `verified ${grouped(shard)}/${grouped(shards)} shards, ${grouped(seen)} trials`,
               ),
           });
           line.end();
