@@ -16,6 +16,8 @@ const project = (displayName, roots, esm, extra = {}) => ({
 
 module.exports = {
   testTimeout: 60_000,
+  // Most files wait for servers: one process per core, not one less.
+  maxWorkers: '100%',
   reporters: ['default', '<rootDir>/tools/totals-reporter.cjs'],
   projects: [
     project(

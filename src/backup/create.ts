@@ -35,6 +35,15 @@ export async function createBackup(
   place: ArtifactStore,
   mode: ArtifactsMode,
 ): Promise<OpenedBackup> {
+  if (`${place.location}/`.startsWith(`${artifacts.location}/`)) {
+    throw new NcfdError(
+      'BackupRefused',
+      `${place.location} lies within the artifacts it would save`,
+      {
+        hint: 'Give backups a place of their own, best on another disk.',
+      },
+    );
+  }
   if ((await place.find(MANIFEST)) !== null) {
     throw new NcfdError('BackupRefused', `${place.location} holds a backup already`, {
       hint: 'Give every backup a place of its own.',

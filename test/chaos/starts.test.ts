@@ -119,9 +119,9 @@ async function manyRuns(): Promise<void> {
     await book.try('16 runs at once', `runs:${i}`, async () => {
       const one = ended[i];
       if (one?.status !== 'fulfilled') return [`ended in ${String(one?.reason)}`];
-      const sha = String(
-        (JSON.parse(one.value.answer) as { publicationSha256: string }).publicationSha256,
-      );
+      const { publicationSha256: sha } = JSON.parse(one.value.answer) as {
+        publicationSha256: string;
+      };
       shas.push(sha);
       return publishedOnce(input);
     });

@@ -116,6 +116,11 @@ describe('a backup of a system with a run in flight', () => {
     expect(existsSync(stack.path('none'))).toBe(false);
   });
 
+  it('is not made among the artifacts that it would save', async () => {
+    const { code, stderr } = await stack.ncfd(['backup', 'create', stack.path('artifacts/backup')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('within the artifacts')]);
+  });
+
   it('is refused by a database that has rows, which it leaves as they are', async () => {
     const { code, stderr } = await stack.ncfd(['backup', 'restore', backup]);
     expect([code, stderr]).toEqual([1, expect.stringContaining('the database is not empty')]);

@@ -96,7 +96,8 @@ export class PostgresRunStore implements RunStore {
       .plain(async (pool) => {
         await pool.query(statement`SELECT ncfd_ensure_month(${header.runStartedAt}::timestamptz)`);
         return pool.transaction(async (transaction) => {
-          // The audit record of the new run tells it.
+          // The audit record of the new run tells it. Of two inserts at once either unique index
+          // may see the other first, the id's or the key's.
           await transaction.query(statement`SELECT set_config('ncfd.reason', ${reason}, true)`);
           return transaction.maybeOne(rowsOf(StoredRun)`
         INSERT INTO runs (run_id, idempotency_key, kind, mode, as_of, identity,
@@ -105,7 +106,7 @@ export class PostgresRunStore implements RunStore {
           ${identity.as_of}::timestamptz, ${jsonb(identity)}, ${identity.parameter_set_sha256},
           ${identity.code_version}, 'pending', ${header.runStartedAt}::timestamptz,
           ${jsonb(fork)})
-        ON CONFLICT (idempotency_key) DO NOTHING RETURNING ${RUN_COLUMNS}`);
+        ON CONFLICT DO NOTHING RETURNING ${RUN_COLUMNS}`);
         });
       })
       .catch((error: unknown) => {
