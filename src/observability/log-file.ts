@@ -47,12 +47,20 @@ export class RotatedFile implements LogSink {
     // What is written in this turn of the event loop goes in one batch.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.waiting.length > 0) {
-      const lines = this.waiting;
-      this.waiting = [];
-      this.waitingBytes = 0;
-      await this.append(lines);
+      await this.append(this.batch());
     }
     this.working = null;
+  }
+
+  /** Lines that wait, no more than fit into one file: after a slow disk there may be many. */
+  private batch(): readonly string[] {
+    let bytes = 0;
+    const beyond = this.waiting.findIndex(
+      (line, i) => (bytes += Buffer.byteLength(line)) > this.options.maxBytes && i > 0,
+    );
+    const lines = this.waiting.splice(0, beyond < 0 ? this.waiting.length : beyond);
+    this.waitingBytes -= lines.reduce((sum, line) => sum + line.length, 0);
+    return lines;
   }
 
   private async append(lines: readonly string[]): Promise<void> {

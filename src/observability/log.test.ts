@@ -1,5 +1,13 @@
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  statSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { rememberSecret } from '../config/secrets/mask';
@@ -53,6 +61,19 @@ describe('a rotated file', () => {
     const numbers = kept.map((line) => (JSON.parse(line) as { n: number }).n);
     expect(numbers).toEqual(numbers.map((_, index) => 100 - numbers.length + index));
     expect(numbers.length).toBeGreaterThan(10);
+  });
+
+  test('never grows beyond its limit, however many lines a slow disk has kept waiting', async () => {
+    const file = path.join(folder, 'flood', 'worker.log');
+    const sink = new RotatedFile({ path: file, maxBytes: 1_000, files: 3 });
+    for (let n = 0; n < 100; n += 1) sink.write(`${JSON.stringify({ n, text: 'x'.repeat(80) })}\n`);
+    await sink.close();
+    const sizes = readdirSync(path.dirname(file)).map(
+      (name) => statSync(path.join(path.dirname(file), name)).size,
+    );
+    expect(sizes).toHaveLength(3);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000);
+    expect(linesOf(file).at(-1)).toContain('"n":99');
   });
 
   test('goes on where an earlier process stopped', async () => {

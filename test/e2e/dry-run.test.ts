@@ -21,7 +21,8 @@ const READS = ['run list', 'run show', 'run watch', 'run diff', 'run verify', 'v
 READS.push('trial explain', 'trial show', 'audit list', 'audit verify', 'deploy status', 'doctor');
 READS.push('publication list', 'publication show', 'publish propose', 'migrate status', 'evaluate');
 READS.push('schedule list', 'schedule diff', 'schedule check', 'deploy register', 'deploy build');
-READS.push('backup verify', 'config schema', 'config show', 'config validate');
+READS.push('backup verify', 'config reference', 'config schema', 'config show', 'config validate');
+READS.push('health', 'smoke cicd', 'smoke deployment', 'smoke production');
 /** Writes down what has happened already, as everybody who looks does. */
 READS.push('schedule reconcile');
 /** Write into a folder that they are given, and nowhere else. */
