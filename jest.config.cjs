@@ -15,7 +15,8 @@ const project = (displayName, roots, esm, extra = {}) => ({
 });
 
 module.exports = {
-  testTimeout: 60_000,
+  // Against tests that hang: how fast a machine is, is no matter of theirs.
+  testTimeout: 180_000,
   // Most files wait for servers: one process per core, not one less.
   maxWorkers: '100%',
   reporters: ['default', '<rootDir>/tools/totals-reporter.cjs'],
