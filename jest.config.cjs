@@ -14,6 +14,14 @@ const project = (displayName, roots, esm, extra = {}) => ({
   ...extra,
 });
 
+/** Faults with real processes and servers of their own take long: every night, not in every run. */
+const long =
+  (process.env.NCFD_CHAOS ?? process.env.NCFD_CHAOS_CASE) === undefined
+    ? ['worker-death', 'zombie', 'lost-database', 'lost-server'].map(
+        (name) => `<rootDir>/test/chaos/${name}.test.ts`,
+      )
+    : [];
+
 module.exports = {
   // Against tests that hang: how fast a machine is, is no matter of theirs.
   testTimeout: 180_000,
@@ -42,7 +50,7 @@ module.exports = {
         '/node_modules/(?!.*(node-pg-migrate|p-limit|yocto-queue|hyparquet|hyparquet-writer|pure-rand)/)',
       ],
       {
-        testPathIgnorePatterns: ['<rootDir>/test/architecture'],
+        testPathIgnorePatterns: ['<rootDir>/test/architecture', ...long],
         globalSetup: '<rootDir>/test/support/global-setup.ts',
         globalTeardown: '<rootDir>/test/support/global-teardown.ts',
       },
