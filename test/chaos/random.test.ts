@@ -13,7 +13,7 @@ import { Storm } from './support/storm';
 import { asServer, driveRun, failureType, type Call, type Journey } from './support/worker-life';
 
 /** Runs that a storm goes through. */
-const RUNS = LONG ? 3_000 : 100;
+const RUNS = LONG ? 3_000 : 40;
 
 const book = new CaseBook('random.test.ts');
 let lanes: Lanes;
