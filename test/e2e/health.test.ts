@@ -18,6 +18,14 @@ async function health(changes: Record<string, string> = {}) {
   return { codes: [text.code, json.code], text: text.stdout, words: text.stderr, report };
 }
 
+/** Looks until both say so: on a busy machine a single look may find something slow. */
+async function until(code: number, changes: Record<string, string> = {}) {
+  const end = Date.now() + 45_000;
+  let seen = await health(changes);
+  while (seen.codes.some((one) => one !== code) && Date.now() < end) seen = await health(changes);
+  return seen;
+}
+
 test('`ncfd health` ends with 2 when it is down, 1 when degraded and 0 when healthy, as text and as JSON', async () => {
   const down = await health();
   expect(down.codes).toEqual([2, 2]);
@@ -26,14 +34,12 @@ test('`ncfd health` ends with 2 when it is down, 1 when degraded and 0 when heal
   expect(down.report).toMatchObject({ schemaVersion: 1, verdict: 'down' });
 
   stack.startWorker();
-  const end = Date.now() + 45_000;
-  let well = await health();
-  while (well.codes[0] !== 0 && Date.now() < end) well = await health();
+  const well = await until(0);
   expect(well.codes).toEqual([0, 0]);
   expect(well.words).toBe('healthy\n');
   expect(well.report.checks.map(({ id }) => id)).toContain('backlog');
 
-  const degraded = await health({ NCFD_REDIS_URL: 'redis://:hush@127.0.0.1:9' });
+  const degraded = await until(1, { NCFD_REDIS_URL: 'redis://:hush@127.0.0.1:9' });
   expect(degraded.codes).toEqual([1, 1]);
   expect(degraded.text).toMatch(/redis +failed +false /);
   expect(JSON.stringify(degraded)).not.toContain('hush');
