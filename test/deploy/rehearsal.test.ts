@@ -216,7 +216,8 @@ interface Rehearsed {
 
 async function rehearse(scenario: Scenario, nth: number): Promise<Rehearsed> {
   const watch = new TrafficWatch(stage);
-  const v2 = stage.release(`v2-${nth}`, scenario.edits);
+  const v2 = stage.build(`v2-${nth}`, scenario.edits);
+  stage.hold();
   const onV1 = await stage.startRuns(2);
   const before = await stage.underWay(onV1, 1);
   const deployment = new Deployment(scenario, v2, nth);
@@ -229,6 +230,7 @@ async function rehearse(scenario: Scenario, nth: number): Promise<Rehearsed> {
   const said = await stage.must(stage.v1, ...rollback(), '--output', 'json');
   const seconds = (Date.now() - began) / 1000;
   const { runs: fates } = JSON.parse(said.stdout) as { runs: Rehearsed['fates'] };
+  stage.release();
   if (scenario.takesBack === true) await stage.must(v2, 'migrate', 'down', '--yes');
   if (scenario.fails !== 'migrate') await stage.stop(v2);
   const again = await stage.must(stage.v1, ...rollback());
@@ -263,7 +265,7 @@ describe('a gate', () => {
     const nobody = await stage.ncfd(stage.v1, 'deploy', 'gate', 'nobody');
     expect([nobody.code, nobody.stderr]).toEqual([3, expect.stringContaining('NCFD6006')]);
     const again = ['deploy', 'gate', stage.v1.buildId, '--again'];
-    const other = stage.release('other', [otherOrder]);
+    const other = stage.build('other', [otherOrder]);
     const foreign = await stage.ncfd(other, ...again);
     expect([foreign.code, foreign.stderr]).toEqual([3, expect.stringContaining('own release')]);
     const none = await stage.ncfd(stage.v1, ...again, '--histories', '/nonexistent');

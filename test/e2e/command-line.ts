@@ -83,6 +83,7 @@ export class TestStack {
 
   /** Runs a command against this stack. */
   ncfd(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    assertOwnRun(args);
     return ncfd(args, { ...options, env: { ...this.env, ...options.env } });
   }
 
@@ -127,6 +128,17 @@ export class TestStack {
     await this.database.drop();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * A run is named by its key on the Temporal server that all files share: two files that start the
+ * sample with the same parameters would share one run, and one of them wait for the other's.
+ */
+function assertOwnRun(args: readonly string[]): void {
+  const [group, verb] = args;
+  if (group !== 'run' || verb !== 'start') return;
+  if (['--params', '--again', '--dry-run'].some((flag) => args.includes(flag))) return;
+  throw new Error('run start needs --params with demoParameters(), or --again: see assertOwnRun');
 }
 
 function ended(worker: ChildProcess): Promise<void> {

@@ -110,7 +110,7 @@ describe('a dry run', () => {
   it.each([
     ['ingest @none.jsonl', 2],
     ['ingest @refused.jsonl', 6],
-    ['run start --trials @unknown.txt', 2],
+    ['run start --again --trials @unknown.txt', 2],
     ['run start --params nosuch', 2],
     ['run pause run-x --reason x', 4],
     ['run resume run-x --reason x', 4],

@@ -141,7 +141,8 @@ describe('ncfd replay of what the server holds', () => {
     await stack.ncfd(['sample', 'write', stack.path('sample')]);
     await stack.ncfd(['ingest', stack.path('sample')]);
     stack.startWorker();
-    run = await stack.json(['run', 'start', '--wait', '--as-of', SAMPLE_AS_OF]);
+    const start = ['run', 'start', '--wait', '--as-of', SAMPLE_AS_OF];
+    run = await stack.json([...start, '--params', stack.demoParameters()]);
   }, 120_000);
   afterAll(() => stack.close());
 

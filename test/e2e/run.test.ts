@@ -231,7 +231,7 @@ describe('commands around runs', () => {
     const run = await start('--trials', list);
     expect(run.counts.trials).toBe(2);
     writeFileSync(list, `${first?.nctId}\nNCT00000001\n`);
-    const done = await stack.ncfd(['run', 'start', '--trials', list]);
+    const done = await stack.ncfd(['run', 'start', '--again', '--trials', list]);
     expect(done.code).toBe(2);
     expect(done.stderr).toMatch(/NCFD1006 .*NCT00000001/);
   });
@@ -243,7 +243,7 @@ describe('commands around runs', () => {
 
   it('end with 3 when the database or Temporal is down', async () => {
     const down = { NCFD_DATABASE_URL: 'postgres://nobody@127.0.0.1:9/ncfd' };
-    const noDatabase = await stack.ncfd(['run', 'start'], { env: down });
+    const noDatabase = await stack.ncfd(['run', 'start', '--again'], { env: down });
     expect([noDatabase.code, noDatabase.stderr]).toEqual([3, expect.stringContaining('NCFD3001')]);
     const env = { TEMPORAL_ADDRESS: '127.0.0.1:9' };
     const noTemporal = await stack.ncfd(['run', 'start', '--again'], { env });

@@ -16,11 +16,10 @@ function mount(folder: string, options: string): boolean {
 const remount = (folder: string, options: string): void =>
   void execFileSync('mount', ['-o', `remount,${options}`, folder]);
 
-const START = ['run', 'start', '--wait', '--as-of', SAMPLE_AS_OF];
-
 describe('artifacts on a disk that fails', () => {
   let stack: TestStack;
   let mounted = false;
+  let start: readonly string[];
   beforeAll(async () => {
     stack = await TestStack.open();
     mkdirSync(stack.path('artifacts'));
@@ -28,6 +27,7 @@ describe('artifacts on a disk that fails', () => {
     if (!mounted) return;
     await stack.ncfd(['sample', 'write', stack.path('sample')]);
     await stack.ncfd(['ingest', stack.path('sample')]);
+    start = ['run', 'start', '--wait', '--as-of', SAMPLE_AS_OF, '--params', stack.demoParameters()];
     stack.startWorker();
   }, 120_000);
   afterAll(async () => {
@@ -40,14 +40,14 @@ describe('artifacts on a disk that fails', () => {
 
   it('full: the run fails by its shards and says so, publishes nothing, and goes on with more room', async () => {
     if (!mounted) return;
-    const full = await stack.ncfd(START);
+    const full = await stack.ncfd(start);
     expect([full.code, full.stderr]).toEqual([
       6,
       expect.stringMatching(/NCFD4007 .*no space left/),
     ]);
     expect(await publications()).toMatchObject({ publications: [] });
     remount(stack.path('artifacts'), 'size=64m');
-    const again = await stack.ncfd(START);
+    const again = await stack.ncfd(start);
     expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('published')]);
     expect((await publications()).publications).toHaveLength(1);
   });
@@ -55,7 +55,7 @@ describe('artifacts on a disk that fails', () => {
   it('read-only: the run fails with 3 and says so, what is published stays', async () => {
     if (!mounted) return;
     remount(stack.path('artifacts'), 'ro');
-    const refused = await stack.ncfd([...START, '--again']);
+    const refused = await stack.ncfd([...start, '--again']);
     expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('NCFD3104')]);
     const shown = await stack.ncfd(['publication', 'show']);
     expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining('in rank order')]);

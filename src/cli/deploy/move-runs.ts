@@ -14,9 +14,9 @@ export interface RunFate {
   /**
    * `moved`: goes on where it is, on the good version. `restarted`: ended and started again, whole
    * shards are kept. `replaced`: ended, and the same inputs started for the good version's code.
-   * `left`: nothing was done.
+   * `ended`: it came to its end meanwhile, there is nothing to move. `left`: nothing was done.
    */
-  readonly fate: 'moved' | 'restarted' | 'replaced' | 'left';
+  readonly fate: 'moved' | 'restarted' | 'replaced' | 'ended' | 'left';
   readonly because: string;
   /** Run that goes on, where it is another one. */
   readonly runId: string | null;
@@ -57,7 +57,7 @@ export async function moveRuns(ports: MovePorts, request: MoveRequest): Promise<
     const found = await fateOf(ports.deployments, request, run, good, replayer);
     // What has ended cannot be moved; its shards are whole as far as it came.
     const planned: RunFate =
-      found.fate === 'moved' && failed.includes(run)
+      (found.fate === 'moved' || found.fate === 'ended') && failed.includes(run)
         ? { ...found, fate: 'restarted', because: 'it failed on the version that was left' }
         : found;
     fates.push(
@@ -95,14 +95,18 @@ async function fateOf(
   if (good.bundleSha256 !== codeDigest(bundle)) {
     return say('left', `${bundle} is not the workflow code of ${to}, so nothing can be replayed`);
   }
+  let open = 0;
   for await (const { workflowId: id, runId, history } of deployments.runs.open(workflowId)) {
+    open += 1;
     const replayed = await replayer.history({ source: `${id} ${runId}`, workflowId: id, history });
     if (replayed.result === 'replays' || replayed.result === 'not_begun') continue;
     const event = replayed.divergence?.eventId ?? null;
     const where = event === null ? '' : ` at event ${event}`;
     return say('restarted', `${id} does not replay on ${to}${where}`);
   }
-  return say('moved', 'all its histories replay');
+  return open === 0
+    ? say('ended', 'it came to its end meanwhile')
+    : say('moved', 'all its histories replay');
 }
 
 async function fulfilled(

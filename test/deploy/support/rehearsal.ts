@@ -3,7 +3,7 @@
  * releases that are copies of the built program (`npm run build` first), each with edits of its own.
  *
  *   const stage = await Stage.open();                        // v1 is current, with a worker
- *   const v2 = stage.release('v2', [{ file, find, put }]);   // another build, made bad by edits
+ *   const v2 = stage.build('v2', [{ file, find, put }]);   // another build, made bad by edits
  *   const worker = stage.start(v2);                          // supervised: started again if it ends
  *   const runs = await stage.startRuns(2);                   // in flight on whatever takes new runs
  *   await stage.ncfd(v2, 'deploy', 'gate', v2.buildId);      // any command of a release, as a process
@@ -11,10 +11,11 @@
  *   await stage.close();
  *
  * `stage.env` is the environment of every process of it: what a deployment script is to be given.
- * Each step of a run takes `STEP_MS` longer than it must, so that runs are in flight for a while.
+ * Each step of a run takes `STEP_MS` longer than it must, and `hold` keeps runs from publishing until
+ * `release`: what is to be in flight is in flight, however slow the machine is.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DeploymentStatus } from '../../../src/client/deployments';
@@ -37,6 +38,12 @@ const SLOW: Edit = {
   file: 'dist/worker/payload-guard.js',
   find: 'const result = await next(input);',
   put: `await new Promise((done) => setTimeout(done, ${STEP_MS}));
+            const { Context } = require('@temporalio/activity');
+            const held = () => require('node:fs').existsSync(process.env.REHEARSAL_HOLD);
+            while (activity === 'publishRun' && held()) {
+                Context.current().heartbeat();
+                await Context.current().sleep(50);
+            }
             const result = await next(input);`,
 };
 
@@ -85,6 +92,7 @@ export class Stage {
       NCFD_ACTOR: 'rehearsal',
       TEMPORAL_ADDRESS: settings.temporalAddress ?? '',
       TEMPORAL_DEPLOYMENT_NAME: deployment,
+      REHEARSAL_HOLD: path.join(folder, 'hold'),
     };
     const v1 = makeBuild(path.join(folder, 'v1'), 'v1', [SLOW]);
     const stage = new Stage(harness, folder, deployment, env, v1, await codeVersionOf(v1, env));
@@ -97,7 +105,7 @@ export class Stage {
     return stage;
   }
 
-  release(name: string, edits: readonly Edit[] = []): BuildFolder {
+  build(name: string, edits: readonly Edit[] = []): BuildFolder {
     return makeBuild(path.join(this.folder, name), name, [SLOW, ...edits]);
   }
 
@@ -114,6 +122,15 @@ export class Stage {
   /** Starts a command and ends it from outside after some milliseconds. */
   async killed(build: BuildFolder, afterMs: number, ...args: readonly string[]): Promise<Said> {
     return runIn(build, args, this.env, afterMs);
+  }
+
+  /** From now on no run publishes. */
+  hold(): void {
+    writeFileSync(this.env.REHEARSAL_HOLD ?? '', '');
+  }
+
+  release(): void {
+    rmSync(this.env.REHEARSAL_HOLD ?? '', { force: true });
   }
 
   /** Ends the workers of a build for good. */
