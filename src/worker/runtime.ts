@@ -34,6 +34,10 @@ export function installRuntime({ log, metricsPort, handleSignals }: RuntimeConfi
         : { metrics: { prometheus: { bindAddress: `0.0.0.0:${metricsPort}` } } }),
     },
   });
+  // Supervisors tell the process and then its whole group, so SIGTERM often comes twice. The SDK
+  // stops listening after the first: without this, the second would kill a worker that drains.
+  // SIGINT is left as it is, so that a second ctrl-C ends the process at once.
+  if (handleSignals) process.on('SIGTERM', () => undefined);
   installed = true;
 }
 

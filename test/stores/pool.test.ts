@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import { NcfdError } from '../../src/contracts/errors';
 import { databaseError } from '../../src/stores/postgres/errors';
 import { type Database, isoInstant, openDatabase } from '../../src/stores/postgres/pool';
-import { rowsOf, sql } from '../../src/stores/postgres/sql';
+import { rowsOf, sql, statement } from '../../src/stores/postgres/sql';
 import { type TestDatabase, createTestDatabase } from '../support/database';
 import { query } from './support';
 
@@ -13,6 +13,11 @@ describe('rows of the database', () => {
   beforeAll(async () => {
     server = await createTestDatabase({ empty: true });
     database = openDatabase(server.url);
+    await query(
+      server.adminUrl,
+      `CREATE FUNCTION ncfd_test_raise(code text) RETURNS void LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'planted' USING ERRCODE = code; END $$`,
+    );
   });
   afterAll(async () => {
     await database.close();
@@ -29,8 +34,8 @@ describe('rows of the database', () => {
 
   it('keep keys and money as text and give instants in UTC, whichever way they are read', async () => {
     const Row = z.object({ key: z.string(), money: z.string(), at: z.string() });
-    const plain = await database.plain((pool) =>
-      pool.one(rowsOf(Row)`SELECT 9007199254740993::int8 AS key,
+    const plain = await database.plain((plain) =>
+      plain.one(rowsOf(Row)`SELECT 9007199254740993::int8 AS key,
         0.1234567890123456789::numeric AS money, '2026-03-20 12:00:00.5+02'::timestamptz AS at`),
     );
     expect(plain).toEqual(EXACT);
@@ -41,8 +46,16 @@ describe('rows of the database', () => {
   it('are held against their schema at run time', async () => {
     const Row = z.object({ n: z.string() });
     await expect(
-      database.plain((pool) => pool.one(rowsOf(Row)`SELECT 1::int4 AS n`)),
-    ).rejects.toThrow(NcfdError);
+      database.plain((plain) => plain.one(rowsOf(Row)`SELECT 1::int4 AS n`)),
+    ).rejects.toThrow('a row does not fit at n: ');
+    await expect(
+      database.plain((plain) => plain.one(rowsOf(Row)`SELECT 'a' AS n WHERE false`)),
+    ).rejects.toThrow("no row, not one: SELECT 'a' AS n");
+    await expect(
+      database.plain((plain) =>
+        plain.maybeOne(rowsOf(Row)`SELECT 'a' AS n FROM (VALUES (1), (2))`),
+      ),
+    ).rejects.toThrow('2 rows, not one');
   });
 
   it('of a transaction that fails are gone', async () => {
@@ -58,8 +71,8 @@ describe('rows of the database', () => {
   it('are locked for at most 15 s by a worker that stops in the middle of a transaction', async () => {
     const setting = { idle_in_transaction_session_timeout: '15s' };
     const Setting = z.object({ idle_in_transaction_session_timeout: z.string() });
-    const plain = await database.plain((pool) =>
-      pool.one(rowsOf(Setting)`SHOW idle_in_transaction_session_timeout`),
+    const plain = await database.plain((plain) =>
+      plain.one(rowsOf(Setting)`SHOW idle_in_transaction_session_timeout`),
     );
     expect(plain).toEqual(setting);
     const bulk = await database.bulk((client) =>
@@ -81,15 +94,88 @@ describe('rows of the database', () => {
     expect(next.rows).toEqual([{ one: 1 }]);
   });
 
+  it('reach every caller that waits, however often the server ends the connections', async () => {
+    const storm = openDatabase(server.url, { connections: 2 });
+    const One = z.object({ one: z.number() });
+    const ask = statementsOf(storm);
+    let kills = 0;
+    let served = 0;
+    let lost = 0;
+    const callers = Array.from({ length: 8 }, async (_, caller) => {
+      while (kills < 60) {
+        const answer = await ask[caller % ask.length]?.(One).catch(
+          (error: NcfdError) => error.kind,
+        );
+        if (answer === 'DatabaseUnreachable') lost += 1;
+        else served += 1;
+        expect(['DatabaseUnreachable', { one: 1 }]).toContainEqual(answer);
+      }
+    });
+    const all = Promise.all(callers);
+    for (; kills < 60; kills += 1) {
+      await query(
+        server.adminUrl,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      );
+    }
+    await all;
+    expect([served > 0, lost > 0]).toEqual([true, true]);
+    await expect(storm.plain((plain) => plain.one(rowsOf(One)`SELECT 1 AS one`))).resolves.toEqual({
+      one: 1,
+    });
+    await storm.close();
+  });
+
+  it.each(['40001', '40P01'])(
+    'are asked for again after %s, and a transaction as a whole',
+    async (code) => {
+      let tried = 0;
+      const attempts = await database.plain((plain) =>
+        plain.transaction(async (transaction) => {
+          tried += 1;
+          if (tried < 3) await transaction.query(raising(code));
+          return tried;
+        }),
+      );
+      expect(attempts).toBe(3);
+      const never = database.plain((plain) => plain.query(raising(code)));
+      await expect(never).rejects.toMatchObject({ kind: 'DatabaseRefused', retryable: true });
+    },
+  );
+
   it('are composed without any way to inject', async () => {
     const text = `'; DROP TABLE runs; --`;
-    const echo = await database.plain((pool) =>
-      pool.oneFirst(rowsOf(z.object({ t: z.string() }))`SELECT ${text}::text AS t`),
+    const echo = await database.plain((plain) =>
+      plain.one(rowsOf(z.object({ t: z.string() }))`SELECT ${text}::text AS t`),
     );
-    expect(echo).toBe(text);
+    expect(echo).toEqual({ t: text });
     expect(sql.fragment`${text}`.sql).not.toContain('DROP');
   });
 });
+
+/** A plain statement, one in a transaction, and the latter with a pause between two statements. */
+function statementsOf(database: Database) {
+  type Row = z.ZodObject<{ one: z.ZodNumber }>;
+  return [
+    (row: Row) =>
+      database.plain((plain) => plain.one(rowsOf(row)`SELECT 1 AS one FROM pg_sleep(0.01)`)),
+    (row: Row) =>
+      database.plain((plain) =>
+        plain.transaction((transaction) => transaction.one(rowsOf(row)`SELECT 1 AS one`)),
+      ),
+    (row: Row) =>
+      database.plain((plain) =>
+        plain.transaction(async (transaction) => {
+          await transaction.query(statement`SELECT 1`);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          return transaction.one(rowsOf(row)`SELECT 1 AS one`);
+        }),
+      ),
+  ];
+}
+
+const raising = (code: string) => statement`SELECT ncfd_test_raise(${code})`;
 
 describe('an instant of the database', () => {
   it.each([

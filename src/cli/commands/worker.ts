@@ -4,7 +4,7 @@ import { settingsFor } from '../settings';
 
 const HELP = `
 Takes tasks from the task queue until SIGINT or SIGTERM; then it takes no new ones, finishes or hands
-back what is in flight, and ends. A worker that is killed loses nothing: what it held is done again.
+back what is in flight, and ends; a second SIGINT ends it at once. A worker that is killed loses nothing: what it held is done again.
 Logs are JSON lines on standard error, or where NCFD_LOG_OUTPUT, NCFD_LOG_FILE and NCFD_LOG_SYSLOG say. Health, readiness and metrics are served over HTTP on
 NCFD_HEALTH_PORT (/livez, /readyz, /health, /metrics).
 

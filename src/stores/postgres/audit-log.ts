@@ -38,8 +38,8 @@ class PostgresAuditLog implements AuditLog {
 
   append(entry: AuditEntry): Promise<AuditLink> {
     const { actor, action, subject, reason, detail } = entry;
-    return this.database.plain((pool) =>
-      pool.one(rowsOf(Link)`
+    return this.database.plain((plain) =>
+      plain.one(rowsOf(Link)`
         INSERT INTO audit_log (actor, action, subject, before_sha256, after_sha256, reason, detail)
         VALUES (
           coalesce(${actor ?? null}, nullif(current_setting('ncfd.actor', true), ''), session_user),
@@ -51,8 +51,8 @@ class PostgresAuditLog implements AuditLog {
   }
 
   async list({ subject, action, since }: AuditFilter, limit: number): Promise<AuditLink[]> {
-    const rows = await this.database.plain((pool) =>
-      pool.any(rowsOf(Link)`
+    const rows = await this.database.plain((plain) =>
+      plain.any(rowsOf(Link)`
         SELECT ${COLUMNS} FROM audit_log
         WHERE (${subject ?? null}::text IS NULL OR subject = ${subject ?? null})
           AND (${action ?? null}::text IS NULL OR action = ${action ?? null})
@@ -80,8 +80,8 @@ class PostgresAuditLog implements AuditLog {
 
   /** The constraint that makes `seq` unique may be gone with the row that it would have refused. */
   private page(after: Pick<AuditLink, 'seq' | 'audit_id'>): Promise<readonly AuditLink[]> {
-    return this.database.plain((pool) =>
-      pool.any(rowsOf(Link)`
+    return this.database.plain((plain) =>
+      plain.any(rowsOf(Link)`
         SELECT ${COLUMNS} FROM audit_log WHERE (seq, audit_id) > (${after.seq}, ${after.audit_id}::bigint)
         ORDER BY seq, audit_id LIMIT ${PAGE}`),
     );

@@ -1,17 +1,12 @@
 import pg from 'pg';
-import {
-  type DatabasePool,
-  type DriverTypeParser,
-  type Interceptor,
-  type QueryResultRow,
-  SchemaValidationError,
-  createPool,
-} from 'slonik';
 import { NcfdError } from '../../contracts/errors';
 import { formatInstant, parseInstant } from '../../domain/time/calendar';
 import { databaseError } from './errors';
+import { inTransaction, Plain } from './plain';
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** How long a caller waits for a connection while others use all of them. */
+const FREE_WITHIN_MS = 60_000;
 /** No statement of ours takes longer, the copy of a shard of 10,000 trials included. */
 const STATEMENT_TIMEOUT_MS = 300_000;
 const IDLE_TIMEOUT_MS = 30_000;
@@ -33,13 +28,12 @@ export interface DatabaseOptions {
 }
 
 /**
- * The two ways to one database. slonik composes and checks plain statements. It has no COPY and
- * hides its connection, so a transaction that copies rows together with its ledger row, and
- * reads of many large rows, run on a pg pool of their own.
+ * The two ways to one database: plain statements, and work that copies rows or reads many large
+ * ones. Each has connections of its own, so that neither waits for the other.
  */
 export interface Database {
   /** Runs plain statements; errors come out as `NcfdError`. */
-  plain<T>(work: (pool: DatabasePool) => Promise<T>): Promise<T>;
+  plain<T>(work: (plain: Plain) => Promise<T>): Promise<T>;
   /** Runs bulk work on one connection; errors come out as `NcfdError`. */
   bulk<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   /** As `bulk`, in one transaction: committed when `work` resolves, else rolled back. */
@@ -52,13 +46,14 @@ export interface Database {
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
   const connections = options.connections ?? DEFAULT_CONNECTIONS;
   const address = options.actor === undefined ? url : withActor(url, options.actor);
-  const plainPool = new PlainPool(address, connections);
-  const bulkPool = openBulkPool(address, connections);
+  const plainPool = openPool(address, connections);
+  const bulkPool = openPool(address, connections);
+  const statements = new Plain((work) => withClient(plainPool, work));
   let closing: Promise<unknown> | null = null;
   const bulk = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
     withClient(bulkPool, work);
   return {
-    plain: (work) => plainPool.use(work),
+    plain: (work) => work(statements),
     bulk,
     transaction: (work) => bulk((client) => inTransaction(client, work)),
     close: async () => {
@@ -77,63 +72,24 @@ function withActor(address: string, actor: string): string {
   return url.href;
 }
 
-/** slonik's pool, which asks the server for its types as it is made: made on first use. */
-class PlainPool {
-  private opening: Promise<DatabasePool> | null = null;
-
-  constructor(
-    private readonly url: string,
-    private readonly connections: number,
-  ) {}
-
-  async use<T>(work: (pool: DatabasePool) => Promise<T>): Promise<T> {
-    this.opening ??= this.open();
-    const opening = this.opening;
-    try {
-      return await work(await opening);
-    } catch (error) {
-      throw databaseError(error);
-    }
-  }
-
-  async end(): Promise<void> {
-    const pool = await this.opening?.catch(() => null);
-    await pool?.end();
-  }
-
-  private async open(): Promise<DatabasePool> {
-    try {
-      const pool = await createPool(this.url, {
-        maximumPoolSize: this.connections,
-        connectionRetryLimit: 1,
-        connectionTimeout: CONNECT_TIMEOUT_MS,
-        statementTimeout: STATEMENT_TIMEOUT_MS,
-        idleTimeout: IDLE_TIMEOUT_MS,
-        idleInTransactionSessionTimeout: IDLE_IN_TRANSACTION_MS,
-        captureStackTrace: false,
-        interceptors: [checkRows],
-        typeParsers: TYPE_PARSERS,
-        resetConnection: async () => undefined, // nothing of ours changes a session
-      });
-      pool.on('error', () => undefined);
-      return pool;
-    } catch (error) {
-      this.opening = null; // the next use tries again
-      throw error;
-    }
+/** Gives up on a server that does not answer sooner than on a connection that others use. */
+class Client extends pg.Client {
+  constructor(config: pg.ClientConfig = {}) {
+    super({ ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   }
 }
 
-function openBulkPool(url: string, connections: number): pg.Pool {
+function openPool(url: string, connections: number): pg.Pool {
   const pool = new pg.Pool({
+    Client,
     connectionString: url,
     max: connections,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: FREE_WITHIN_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     application_name: 'ncfd',
-    types: { getTypeParser: bulkParser as typeof pg.types.getTypeParser },
+    types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
   });
   pool.on('error', () => undefined); // an idle connection was lost; the next use makes another
   return pool;
@@ -163,21 +119,6 @@ async function withClient<T>(
 
 const ignore = (): void => undefined;
 
-async function inTransaction<T>(
-  client: pg.PoolClient,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
-  await client.query('BEGIN');
-  try {
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined); // the connection may be what failed
-    throw error;
-  }
-}
-
 /** ISO 8601 in UTC of what the server writes for a timestamptz. */
 export function isoInstant(text: string): string {
   const ms = parseInstant(text.replace(/([+-]\d{2})$/, '$1:00'));
@@ -188,33 +129,12 @@ export function isoInstant(text: string): string {
 const asText = (text: string): string => text;
 
 /** Keys and money stay text: neither fits a double. */
-const TYPE_PARSERS: readonly DriverTypeParser[] = [
-  { name: 'int8', parse: asText },
-  { name: 'numeric', parse: asText },
-  { name: 'timestamptz', parse: isoInstant },
-];
-
 const INT8 = 20;
 const NUMERIC = 1700;
 const TIMESTAMPTZ = 1184;
 
-function bulkParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+function typeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (oid === INT8 || oid === NUMERIC) return asText;
   if (oid === TIMESTAMPTZ) return isoInstant;
   return pg.types.getTypeParser(oid, format);
 }
-
-/** `sql.type` checks nothing by itself at run time: this holds each row against its schema. */
-const checkRows: Interceptor = {
-  name: 'check-rows',
-  transformRow: (context, query, row) => {
-    if (context.resultParser === undefined) return row;
-    const checked = context.resultParser.safeParse(row);
-    if (checked.success) return checked.data as QueryResultRow;
-    throw new SchemaValidationError(
-      { ...query, values: [...query.values] },
-      row,
-      checked.error.issues,
-    );
-  },
-};

@@ -1,7 +1,7 @@
-import type { DatabaseTransactionConnection } from 'slonik';
 import { z } from 'zod/v4';
 import { NcfdError } from '../../contracts/errors';
 import type { PublicationRow, PublishRequest } from '../../ports/run-store';
+import type { Statements } from './plain';
 import type { Database } from './pool';
 import { requireApproval } from './run-control';
 import { PUBLICATION_COLUMNS, StoredPublication, StoredRun, publicationRow } from './run-rows';
@@ -22,8 +22,8 @@ export async function publish(
   database: Database,
   request: PublishRequest,
 ): Promise<PublicationRow> {
-  return database.plain((pool) =>
-    pool.transaction(async (transaction) => {
+  return database.plain((plain) =>
+    plain.transaction(async (transaction) => {
       const pointer = await transaction.one(rowsOf(Pointer)`
         SELECT publication_sha256, revision FROM publication_pointer
         WHERE mode = ${request.mode} FOR UPDATE`);
@@ -44,7 +44,7 @@ export async function publish(
 }
 
 async function isPublished(
-  transaction: DatabaseTransactionConnection,
+  transaction: Statements,
   { runId, publicationSha256 }: PublishRequest,
 ): Promise<boolean> {
   const run = await transaction.maybeOne(
@@ -65,7 +65,7 @@ async function isPublished(
 }
 
 async function insertPublication(
-  transaction: DatabaseTransactionConnection,
+  transaction: Statements,
   request: PublishRequest,
   pointer: Pointer,
 ): Promise<void> {
@@ -80,7 +80,7 @@ async function insertPublication(
 }
 
 async function switchPointer(
-  transaction: DatabaseTransactionConnection,
+  transaction: Statements,
   request: PublishRequest,
   pointer: Pointer,
 ): Promise<void> {
@@ -92,10 +92,7 @@ async function switchPointer(
   if (rowCount !== 1) throw new NcfdError('Bug', `pointer of ${request.mode} moved under its lock`);
 }
 
-async function finishRun(
-  transaction: DatabaseTransactionConnection,
-  request: PublishRequest,
-): Promise<void> {
+async function finishRun(transaction: Statements, request: PublishRequest): Promise<void> {
   await transaction.query(statement`
     UPDATE runs SET status = 'published', publication_sha256 = ${request.publicationSha256},
       counts = ${jsonb(request.counts)}, finished_at = clock_timestamp(), error = NULL
@@ -103,7 +100,7 @@ async function finishRun(
 }
 
 async function audit(
-  transaction: DatabaseTransactionConnection,
+  transaction: Statements,
   request: PublishRequest,
   pointer: Pointer,
 ): Promise<void> {

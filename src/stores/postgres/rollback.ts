@@ -1,7 +1,7 @@
-import type { DatabaseTransactionConnection } from 'slonik';
 import { z } from 'zod/v4';
 import { NcfdError } from '../../contracts/errors';
 import type { RollbackRequest } from '../../ports/run-store';
+import type { Statements } from './plain';
 import type { Database } from './pool';
 import { jsonb, rowsOf, statement } from './sql';
 
@@ -12,8 +12,8 @@ const Pointer = z.object({ publication_sha256: z.string().nullable(), revision: 
  * in one transaction, so that a reader sees the one or the other as a whole.
  */
 export function rollback(database: Database, request: RollbackRequest): Promise<void> {
-  return database.plain((pool) =>
-    pool.transaction(async (transaction) => {
+  return database.plain((plain) =>
+    plain.transaction(async (transaction) => {
       const { publication_sha256: current, revision } = await transaction.one(rowsOf(Pointer)`
         SELECT publication_sha256, revision FROM publication_pointer
         WHERE mode = ${request.mode} FOR UPDATE`);
@@ -33,7 +33,7 @@ export function rollback(database: Database, request: RollbackRequest): Promise<
 }
 
 async function requirePublication(
-  transaction: DatabaseTransactionConnection,
+  transaction: Statements,
   { to, mode }: RollbackRequest,
 ): Promise<void> {
   const found = await transaction.exists(statement`

@@ -1,9 +1,9 @@
-import type { DatabaseTransactionConnection } from 'slonik';
 import { z } from 'zod/v4';
 import { APPROVAL_POLICIES } from '../../contracts/control';
 import type { ControlRecord } from '../../contracts/activities';
 import { NcfdError } from '../../contracts/errors';
 import type { PublishRequest, RunChange } from '../../ports/run-store';
+import type { Statements } from './plain';
 import type { Database } from './pool';
 import { jsonb, rowsOf, statement } from './sql';
 
@@ -22,8 +22,8 @@ export function recordControl(
   { header, id, answer }: ControlRecord,
 ): Promise<void> {
   const { action, actor, reason, at } = answer;
-  return database.plain((pool) =>
-    pool.transaction(async (transaction) => {
+  return database.plain((plain) =>
+    plain.transaction(async (transaction) => {
       // Two attempts at once would both find nothing.
       await transaction.query(statement`SELECT pg_advisory_xact_lock(hashtext(${id}))`);
       await transaction.query(statement`
@@ -40,7 +40,7 @@ export function recordControl(
  * name both. Also remembers who started the run.
  */
 export async function onBehalf(
-  transaction: DatabaseTransactionConnection,
+  transaction: Statements,
   runId: string,
   { startedBy, reason, by }: RunChange,
 ): Promise<void> {
@@ -65,7 +65,7 @@ const Approval = z.object({ approval: z.enum(APPROVAL_POLICIES), started: z.bool
  * @throws NcfdError `ApprovalRefused`
  */
 export async function requireApproval(
-  transaction: DatabaseTransactionConnection,
+  transaction: Statements,
   { runId, approved }: PublishRequest,
 ): Promise<void> {
   const { approval, started } = await transaction.one(rowsOf(Approval)`

@@ -42,8 +42,8 @@ export class RunLedger {
   constructor(private readonly database: Database) {}
 
   async claim(key: ShardKey, inputSha256: string): Promise<ClaimResult> {
-    const attempt = await this.database.plain((pool) =>
-      pool.maybeOneFirst(rowsOf(z.object({ attempt: z.int() }))`
+    const claimed = await this.database.plain((plain) =>
+      plain.maybeOne(rowsOf(z.object({ attempt: z.int() }))`
         INSERT INTO run_shards AS s
           (run_id, stage, shard_index, status, attempt, input_sha256, started_at)
         VALUES (${key.runId}, ${key.stage}, ${key.shard}, 'running', 1, ${inputSha256}, now())
@@ -53,7 +53,7 @@ export class RunLedger {
           WHERE s.status <> 'succeeded' AND s.input_sha256 = excluded.input_sha256
         RETURNING attempt`),
     );
-    if (attempt !== null) return { kind: 'claimed', claim: { ...key, attempt, inputSha256 } };
+    if (claimed !== null) return { kind: 'claimed', claim: { ...key, ...claimed, inputSha256 } };
     const row = await this.row(key);
     if (row?.input_sha256 !== inputSha256) throw otherInput(key, row, inputSha256);
     return { kind: 'done', output: outputOf(row) };
@@ -86,8 +86,8 @@ export class RunLedger {
 
   /** A shard that is whole meanwhile stays whole. */
   async fail(key: ShardKey, error: JsonObject): Promise<void> {
-    await this.database.plain((pool) =>
-      pool.query(statement`
+    await this.database.plain((plain) =>
+      plain.query(statement`
         UPDATE run_shards SET status = 'failed', finished_at = now(), error = ${jsonb(error)}
         WHERE run_id = ${key.runId} AND stage = ${key.stage} AND shard_index = ${key.shard}
           AND status = 'running'`),
@@ -101,8 +101,8 @@ export class RunLedger {
 
   async all(runId: string, stage?: Stage): Promise<ShardLedgerRow[]> {
     const only = stage === undefined ? sql.fragment`true` : sql.fragment`stage = ${stage}`;
-    const rows = await this.database.plain((pool) =>
-      pool.any(rowsOf(LedgerRow)`
+    const rows = await this.database.plain((plain) =>
+      plain.any(rowsOf(LedgerRow)`
         SELECT ${COLUMNS} FROM run_shards WHERE run_id = ${runId} AND ${only}
         ORDER BY array_position(ARRAY['freeze', 'signals', 'gates', 'score', 'publish'], stage),
           shard_index`),
@@ -111,8 +111,8 @@ export class RunLedger {
   }
 
   private row(key: ShardKey): Promise<LedgerRow | null> {
-    return this.database.plain((pool) =>
-      pool.maybeOne(rowsOf(LedgerRow)`
+    return this.database.plain((plain) =>
+      plain.maybeOne(rowsOf(LedgerRow)`
         SELECT ${COLUMNS} FROM run_shards
         WHERE run_id = ${key.runId} AND stage = ${key.stage} AND shard_index = ${key.shard}`),
     );

@@ -63,8 +63,8 @@ export class PostgresRunStore implements RunStore {
     }
     const until = typeof trainedUntil === 'string' ? trainedUntil : null;
     await this.database
-      .plain((pool) =>
-        pool.query(statement`
+      .plain((plain) =>
+        plain.query(statement`
         INSERT INTO parameter_sets (parameter_set_sha256, id, semver, body, trained_until)
         VALUES (${sha256}, ${id}, ${semver}, ${jsonb(body)}, ${until}::timestamptz)
         ON CONFLICT (parameter_set_sha256) DO NOTHING`),
@@ -79,11 +79,12 @@ export class PostgresRunStore implements RunStore {
       });
   }
 
-  parameterSet(sha256: string): Promise<JsonObject | null> {
-    return this.database.plain((pool) =>
-      pool.maybeOneFirst(rowsOf(z.object({ body: z.custom<JsonObject>() }))`
+  async parameterSet(sha256: string): Promise<JsonObject | null> {
+    const row = await this.database.plain((plain) =>
+      plain.maybeOne(rowsOf(z.object({ body: z.custom<JsonObject>() }))`
         SELECT body FROM parameter_sets WHERE parameter_set_sha256 = ${sha256}`),
     );
+    return row?.body ?? null;
   }
 
   async createRun(
@@ -93,9 +94,9 @@ export class PostgresRunStore implements RunStore {
   ): Promise<{ run: RunRow; created: boolean }> {
     const { identity } = header;
     const created = await this.database
-      .plain(async (pool) => {
-        await pool.query(statement`SELECT ncfd_ensure_month(${header.runStartedAt}::timestamptz)`);
-        return pool.transaction(async (transaction) => {
+      .plain(async (plain) => {
+        await plain.query(statement`SELECT ncfd_ensure_month(${header.runStartedAt}::timestamptz)`);
+        return plain.transaction(async (transaction) => {
           // The audit record of the new run tells it. Of two inserts at once either unique index
           // may see the other first, the id's or the key's.
           await transaction.query(statement`SELECT set_config('ncfd.reason', ${reason}, true)`);
@@ -126,8 +127,8 @@ export class PostgresRunStore implements RunStore {
   async setRunStatus(runId: string, status: RunStatus, change: RunChange = {}): Promise<void> {
     if (status === 'published') throw new NcfdError('Bug', 'only publish() publishes a run');
     const ended = status === 'failed' || status === 'cancelled' || status === 'succeeded';
-    const known = await this.database.plain((pool) =>
-      pool.transaction(async (transaction) => {
+    const known = await this.database.plain((plain) =>
+      plain.transaction(async (transaction) => {
         await onBehalf(transaction, runId, change);
         const { rowCount } = await transaction.query(statement`
         UPDATE runs SET
@@ -181,8 +182,8 @@ export class PostgresRunStore implements RunStore {
 
   /** The id is the digest of the content, so a second row could only be the same. */
   async saveSnapshot(row: SnapshotRow): Promise<void> {
-    await this.database.plain((pool) =>
-      pool.query(statement`
+    await this.database.plain((plain) =>
+      plain.query(statement`
         INSERT INTO snapshots (snapshot_sha256, mode, as_of, trials, manifest, object_key)
         VALUES (${row.snapshotSha256}, ${row.mode}, ${row.asOf}::timestamptz, ${row.trials},
           ${jsonb(row.manifest)}, ${row.objectKey})
@@ -195,8 +196,8 @@ export class PostgresRunStore implements RunStore {
   }
 
   async run(runIdOrKey: string): Promise<RunRow | null> {
-    const row = await this.database.plain((pool) =>
-      pool.maybeOne(rowsOf(StoredRun)`
+    const row = await this.database.plain((plain) =>
+      plain.maybeOne(rowsOf(StoredRun)`
         SELECT ${RUN_COLUMNS} FROM runs
         WHERE run_id = ${runIdOrKey} OR idempotency_key = ${runIdOrKey}`),
     );
@@ -204,8 +205,8 @@ export class PostgresRunStore implements RunStore {
   }
 
   async runs(limit: number): Promise<RunRow[]> {
-    const rows = await this.database.plain((pool) =>
-      pool.any(rowsOf(StoredRun)`
+    const rows = await this.database.plain((plain) =>
+      plain.any(rowsOf(StoredRun)`
         SELECT ${RUN_COLUMNS} FROM runs ORDER BY run_started_at DESC, run_id DESC LIMIT ${limit}`),
     );
     return rows.map(runRow);
@@ -213,8 +214,8 @@ export class PostgresRunStore implements RunStore {
 
   /** Of a run that repeated another one's bytes: the publication that both share. */
   async publication(sha256OrRunId: string): Promise<PublicationRow | null> {
-    const row = await this.database.plain((pool) =>
-      pool.maybeOne(rowsOf(StoredPublication)`
+    const row = await this.database.plain((plain) =>
+      plain.maybeOne(rowsOf(StoredPublication)`
         SELECT ${PUBLICATION_COLUMNS} FROM publications p
         WHERE publication_sha256 = ${sha256OrRunId} OR run_id = ${sha256OrRunId}`),
     );
@@ -225,8 +226,8 @@ export class PostgresRunStore implements RunStore {
   }
 
   async currentPublication(mode: Mode): Promise<PublicationRow | null> {
-    const row = await this.database.plain((pool) =>
-      pool.maybeOne(rowsOf(StoredPublication)`
+    const row = await this.database.plain((plain) =>
+      plain.maybeOne(rowsOf(StoredPublication)`
         SELECT ${PUBLICATION_COLUMNS}
         FROM publication_pointer JOIN publications p USING (publication_sha256)
         WHERE publication_pointer.mode = ${mode}`),
@@ -235,8 +236,8 @@ export class PostgresRunStore implements RunStore {
   }
 
   async publications(limit: number): Promise<PublicationRow[]> {
-    const rows = await this.database.plain((pool) =>
-      pool.any(rowsOf(StoredPublication)`
+    const rows = await this.database.plain((plain) =>
+      plain.any(rowsOf(StoredPublication)`
         SELECT ${PUBLICATION_COLUMNS} FROM publications p
         ORDER BY published_at DESC, publication_sha256 LIMIT ${limit}`),
     );

@@ -1,4 +1,3 @@
-import type { DatabaseTransactionConnection } from 'slonik';
 import { z } from 'zod/v4';
 import type { ScheduleDefinition } from '../../contracts/schedule';
 import { OPEN_OUTCOMES, OUTCOMES, type Outcome, type Tick } from '../../domain/schedules/explain';
@@ -12,6 +11,7 @@ import type {
   TickRow,
   Watch,
 } from '../../ports/schedule-store';
+import type { Statements } from './plain';
 import { openDatabase, type Database, type DatabaseOptions } from './pool';
 import { jsonb, rowsOf, sql, statement } from './sql';
 
@@ -65,16 +65,16 @@ class PostgresScheduleStore implements ScheduleStore {
   constructor(private readonly database: Database) {}
 
   async ids(): Promise<string[]> {
-    const rows = await this.database.plain((pool) =>
-      pool.anyFirst(rowsOf(z.object({ schedule_id: z.string() }))`
+    const rows = await this.database.plain((plain) =>
+      plain.any(rowsOf(z.object({ schedule_id: z.string() }))`
         SELECT DISTINCT schedule_id FROM schedule_versions ORDER BY schedule_id`),
     );
-    return [...rows];
+    return rows.map(({ schedule_id: id }) => id);
   }
 
   async versions(scheduleId: string): Promise<ScheduleVersion[]> {
-    const rows = await this.database.plain((pool) =>
-      pool.any(rowsOf(StoredVersion)`
+    const rows = await this.database.plain((plain) =>
+      plain.any(rowsOf(StoredVersion)`
         SELECT valid_from AS "validFrom", definition FROM schedule_versions
         WHERE schedule_id = ${scheduleId} ORDER BY valid_from`),
     );
@@ -82,8 +82,8 @@ class PostgresScheduleStore implements ScheduleStore {
   }
 
   async pauses(scheduleId: string): Promise<PauseRow[]> {
-    const rows = await this.database.plain((pool) =>
-      pool.any(rowsOf(StoredPause)`
+    const rows = await this.database.plain((plain) =>
+      plain.any(rowsOf(StoredPause)`
         SELECT paused_at AS "pausedAt", resumed_at AS "resumedAt", paused_by AS "pausedBy", reason,
           by_person AS "byPerson"
         FROM schedule_pauses WHERE schedule_id = ${scheduleId} ORDER BY paused_at`),
@@ -92,16 +92,16 @@ class PostgresScheduleStore implements ScheduleStore {
   }
 
   watch(scheduleId: string): Promise<Watch | null> {
-    return this.database.plain((pool) =>
-      pool.maybeOne(rowsOf(StoredWatch)`
+    return this.database.plain((plain) =>
+      plain.maybeOne(rowsOf(StoredWatch)`
         SELECT explained_to AS "explainedTo", server_created_at AS "serverCreatedAt", missed, skipped
         FROM schedule_watch WHERE schedule_id = ${scheduleId}`),
     );
   }
 
   async ticks(scheduleId: string, fromIso: string): Promise<TickRow[]> {
-    const rows = await this.database.plain((pool) =>
-      pool.any(rowsOf(StoredTick)`
+    const rows = await this.database.plain((plain) =>
+      plain.any(rowsOf(StoredTick)`
         SELECT t.schedule_id AS "scheduleId", t.planned_at AS "plannedAt", t.origin, t.outcome,
           t.late_ms AS "lateMs", t.workflow_id AS "workflowId", t.because,
           t.because_run AS "becauseRun", t.run_id AS "runId", t.begun_at AS "begunAt",
@@ -115,17 +115,18 @@ class PostgresScheduleStore implements ScheduleStore {
     return [...rows];
   }
 
-  oldestOpen(scheduleId: string): Promise<string | null> {
-    return this.database.plain((pool) =>
-      pool.oneFirst(rowsOf(z.object({ oldest: z.string().nullable() }))`
+  async oldestOpen(scheduleId: string): Promise<string | null> {
+    const { oldest } = await this.database.plain((plain) =>
+      plain.one(rowsOf(z.object({ oldest: z.string().nullable() }))`
         SELECT min(planned_at) AS oldest FROM schedule_ticks
         WHERE schedule_id = ${scheduleId} AND outcome IN ${OPEN}`),
     );
+    return oldest;
   }
 
   async change(change: ScheduleChange, onServer: () => Promise<void>): Promise<void> {
-    await this.database.plain((pool) =>
-      pool.transaction(async (transaction) => {
+    await this.database.plain((plain) =>
+      plain.transaction(async (transaction) => {
         // One change of a schedule at a time.
         await transaction.query(statement`
           SELECT pg_advisory_xact_lock(hashtext(${`ncfd_schedule ${change.scheduleId}`}))`);
@@ -145,8 +146,8 @@ class PostgresScheduleStore implements ScheduleStore {
   }
 
   async notePause(scheduleId: string, row: PauseRow): Promise<void> {
-    await this.database.plain((pool) =>
-      pool.query(statement`
+    await this.database.plain((plain) =>
+      plain.query(statement`
         INSERT INTO schedule_pauses (schedule_id, paused_at, paused_by, reason, by_person)
         VALUES (${scheduleId}, ${row.pausedAt}::timestamptz, ${row.pausedBy}, ${row.reason},
           ${row.byPerson})
@@ -155,8 +156,8 @@ class PostgresScheduleStore implements ScheduleStore {
   }
 
   async noteResume(scheduleId: string, resumedAt: string, by: string): Promise<void> {
-    await this.database.plain((pool) =>
-      pool.query(statement`
+    await this.database.plain((plain) =>
+      plain.query(statement`
         UPDATE schedule_pauses
         SET resumed_at = greatest(paused_at, ${resumedAt}::timestamptz), resumed_by = ${by}
         WHERE schedule_id = ${scheduleId} AND resumed_at IS NULL`),
@@ -164,8 +165,8 @@ class PostgresScheduleStore implements ScheduleStore {
   }
 
   async explained(scheduleId: string, ticks: readonly Tick[], watch: Watch): Promise<void> {
-    await this.database.plain((pool) =>
-      pool.transaction(async (transaction) => {
+    await this.database.plain((plain) =>
+      plain.transaction(async (transaction) => {
         for (const tick of ticks) await insertTick(transaction, scheduleId, tick);
         await transaction.query(statement`
           INSERT INTO schedule_watch (schedule_id, explained_to, server_created_at, missed, skipped)
@@ -180,8 +181,8 @@ class PostgresScheduleStore implements ScheduleStore {
   }
 
   async noteTick(note: TickNote): Promise<void> {
-    await this.database.plain((pool) =>
-      pool.query(statement`
+    await this.database.plain((plain) =>
+      plain.query(statement`
         INSERT INTO schedule_ticks (schedule_id, planned_at, origin, outcome, late_ms, run_id,
           workflow_id, because, begun_at)
         VALUES (${note.scheduleId}, ${note.plannedAt}::timestamptz, ${note.origin}, ${note.outcome},
@@ -201,8 +202,8 @@ class PostgresScheduleStore implements ScheduleStore {
       outcome: z.enum(OUTCOMES),
       count: z.coerce.number(),
     });
-    const rows = await this.database.plain((pool) =>
-      pool.any(rowsOf(Counted)`
+    const rows = await this.database.plain((plain) =>
+      plain.any(rowsOf(Counted)`
         SELECT schedule_id AS "scheduleId", outcome, count(*) AS count FROM schedule_ticks
         GROUP BY schedule_id, outcome ORDER BY schedule_id, outcome`),
     );
@@ -214,7 +215,7 @@ class PostgresScheduleStore implements ScheduleStore {
   }
 }
 
-type Transaction = DatabaseTransactionConnection;
+type Transaction = Statements;
 
 async function audit(transaction: Transaction, change: ScheduleChange): Promise<void> {
   const { scheduleId, action, actor, reason, definition } = change;
