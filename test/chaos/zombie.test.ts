@@ -67,7 +67,10 @@ async function round(
 test(
   'a worker process that stops anywhere beyond its heartbeats and goes on later changes nothing of what its successor made',
   async () => {
-    let [old, young] = [StruckProcess.spawn(lanes), StruckProcess.spawn(lanes)] as const;
+    let [old, young] = [
+      StruckProcess.spawn(lanes, 'short'),
+      StruckProcess.spawn(lanes, 'short'),
+    ] as const;
     processes.push(old, young);
     await old.work();
     const positions = await rehearsed(lanes, old);

@@ -72,10 +72,15 @@ function withActor(address: string, actor: string): string {
   return url.href;
 }
 
-/** Gives up on a server that does not answer sooner than on a connection that others use. */
+/**
+ * Gives up on a server that does not answer sooner than on a connection that others use. A lost
+ * connection fails its next statement; the pool listens to idle ones only, and without a listener
+ * it would end the whole process.
+ */
 class Client extends pg.Client {
   constructor(config: pg.ClientConfig = {}) {
     super({ ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    this.on('error', () => undefined);
   }
 }
 
@@ -103,21 +108,15 @@ async function withClient<T>(
   let broken: Error | undefined;
   try {
     client = await pool.connect();
-    // The pool listens to idle connections only. Lost between two statements of ours, without a
-    // listener, the connection would end the whole process; so the next statement fails instead.
-    client.on('error', ignore);
     return await work(client);
   } catch (error) {
     const ours = databaseError(error);
     if (ours.kind === 'DatabaseUnreachable') broken = ours;
     throw ours;
   } finally {
-    client?.off('error', ignore);
     client?.release(broken);
   }
 }
-
-const ignore = (): void => undefined;
 
 /** ISO 8601 in UTC of what the server writes for a timestamptz. */
 export function isoInstant(text: string): string {

@@ -52,12 +52,17 @@ export class StruckProcess {
     }
   }
 
-  /** Loads the code; takes no work before it is told. */
-  static spawn(lanes: readonly RealLane[]): StruckProcess {
-    const settings = lanes.map((lane) => lane.settings);
+  /**
+   * Loads the code; takes no work before it is told.
+   *
+   * @param waits `short` where a process that is silent, and not gone, keeps locks in the database
+   */
+  static spawn(lanes: readonly RealLane[], waits: 'short' | null = null): StruckProcess {
+    const settings = JSON.stringify(lanes.map((lane) => lane.settings));
+    const short = waits === null ? {} : { NCFD_CHAOS_SHORT_WAITS: '1' };
     return new StruckProcess(
       spawn(process.execPath, ['-r', REGISTER, MAIN], {
-        env: { ...process.env, NCFD_CHAOS_LANES: JSON.stringify(settings) },
+        env: { ...process.env, NCFD_CHAOS_LANES: settings, ...short },
         stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       }),
     );

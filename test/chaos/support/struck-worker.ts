@@ -17,8 +17,8 @@ import type { Order, Position, Said, Struck } from './struck-process';
 
 /** Between two signals of the same kind. */
 const AGAIN_MS = 100;
-/** Milliseconds for a transaction without a statement, and for a statement; by setting. */
-const DATABASE_WAITS = { idle_in_transaction_session_timeout: '4000', statement_timeout: '8000' };
+/** Milliseconds for a transaction without a statement, and for a statement; where asked for. */
+const SHORT_WAITS = { idle_in_transaction_session_timeout: '4000', statement_timeout: '8000' };
 const log = createLog({ level: 'fatal', name: 'worker' });
 const activities = new AsyncLocalStorage<string>();
 
@@ -155,18 +155,18 @@ function seamWorkers(): void {
   };
 }
 
-/** The database gives up on a silent client earlier than in production, as does the server. */
+/** The database gives up on a silent client earlier than in production. */
 function shortenDatabaseWaits(): void {
   const prototype = Client.prototype as unknown as { getStartupConf(): Record<string, string> };
   const real = prototype.getStartupConf;
   prototype.getStartupConf = function getStartupConf() {
-    return { ...real.apply(this), ...DATABASE_WAITS };
+    return { ...real.apply(this), ...SHORT_WAITS };
   };
 }
 
 async function main(): Promise<void> {
   seamWorkers();
-  shortenDatabaseWaits();
+  if (process.env['NCFD_CHAOS_SHORT_WAITS'] !== undefined) shortenDatabaseWaits();
   installSqlSeam();
   installRuntime({ log, metricsPort: 0, handleSignals: true });
   // The runtime of the SDK ends with its last connection.
