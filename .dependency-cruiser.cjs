@@ -101,12 +101,31 @@ module.exports = {
       '^src/(checks|client|config|contracts|domain|ports|stores)/',
       'Checks look at what runs, for command line and worker alike.',
     ),
+    only(
+      'service-stands-below-the-roots',
+      '^src/service/',
+      '^src/(service|activities|client|config|contracts|domain|ingest|ports|report|verify)/',
+      'What people do with runs and publications, for command line and API alike: through ports.',
+    ),
+    only(
+      'api-is-a-root-of-its-own',
+      '^src/api/',
+      '^src/(api|checks|client|config|contracts|domain|observability|ports|report|service|stores)/',
+      'The API composes what lies below it; it shares with other roots through src/service.',
+    ),
     {
       name: 'roots-are-not-imported',
       severity: 'error',
       comment: 'A composition root is the end of the line; move what is shared below it.',
       from: { pathNot: '^src/(cli|worker|dev)/' },
       to: { path: '^src/(cli|worker)/' },
+    },
+    {
+      name: 'api-is-started-by-the-command-line',
+      severity: 'error',
+      comment: 'Only the command that runs it imports the API.',
+      from: { pathNot: '^src/(api|cli)/' },
+      to: { path: '^src/api/' },
     },
     {
       name: 'cli-is-not-imported',

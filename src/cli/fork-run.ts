@@ -14,7 +14,7 @@ import { parameterChanges } from '../domain/parameters/changes';
 import type { JsonObject } from '../domain/json';
 import { STAGES, type Stage } from '../domain/vocabulary';
 import type { RunFork, RunRow, RunStore } from '../ports/run-store';
-import { plannedShards } from './retry-plan';
+import { plannedShards } from '../service/retry-plan';
 import { openArtifacts, using } from './services';
 
 export interface ForkRequest {

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { registerRun, wishedHeader, type RunWish } from '../activities/register-run';
+import type { RunWish } from '../activities/register-run';
 import type { NcfdClient } from '../client';
 import type { Settings } from '../config/settings';
-import { DEFAULT_SIZING, type UniverseRule } from '../contracts/run';
-import { formatDay } from '../domain/time/calendar';
+import type { UniverseRule } from '../contracts/run';
 import type { Mode } from '../domain/vocabulary';
 import type { RunRow, RunStore } from '../ports/run-store';
+import { beginRun, planBegin, today, type StartPlan } from '../service/begin-run';
 import { openArtifacts, openTrialStore, using } from './services';
-import { retryPlan, type RetryPlan } from './retry-plan';
 import { listUniverse, readTrialList } from './trial-list';
 
 export const UNIVERSES = ['read-out', 'awaiting-readout', 'all'] as const;
@@ -30,35 +29,19 @@ export interface RunRequest {
   readonly holdOnFailure?: boolean;
 }
 
-/**
- * Registers the parameter set and the run, and starts its workflow. A run that has the same key is
- * returned instead; its workflow is started again unless it is under way or has published.
- */
+/** Starts the run that is asked for, or finds the one that has the same key. */
 export async function startRun(
   settings: Settings,
   store: RunStore,
   client: NcfdClient,
   request: RunRequest,
 ): Promise<{ readonly run: RunRow; readonly created: boolean }> {
-  const wish = await wishOf(settings, request, true);
-  const { run, created } = await registerRun(store, wish, new Date().toISOString());
-  if (run.status !== 'published') {
-    const sizing = { ...DEFAULT_SIZING, shardSize: request.shardSize ?? DEFAULT_SIZING.shardSize };
-    const onShardFailure = request.holdOnFailure === true ? 'wait' : 'fail';
-    const { header } = run;
-    const startedBy = settings.actor;
-    await client.startRun({ header, sizing, trigger: 'cli', startedBy, onShardFailure });
-  }
-  return { run, created };
-}
-
-/** What a start would do. */
-export interface StartPlan {
-  readonly outcome: 'would start' | 'would go on' | 'at work' | 'published';
-  /** The run that has the same key, or null. */
-  readonly run: RunRow | null;
-  /** What of it is whole already. */
-  readonly plan: RetryPlan | null;
+  return beginRun(store, client, await wishOf(settings, request, true), {
+    trigger: 'cli',
+    startedBy: settings.actor,
+    onShardFailure: request.holdOnFailure === true ? 'wait' : 'fail',
+    ...(request.shardSize === undefined ? {} : { shardSize: request.shardSize }),
+  });
 }
 
 /** Makes the checks of a start, and changes nothing. */
@@ -69,15 +52,7 @@ export async function planStart(
   request: RunRequest,
 ): Promise<StartPlan> {
   const wish = await wishOf(settings, request, false);
-  const { runKey } = wishedHeader(wish, new Date().toISOString());
-  const run = await store.run(runKey);
-  if (run === null) return { outcome: 'would start', run, plan: null };
-  if (run.status === 'published') return { outcome: 'published', run, plan: null };
-  const isAtWork = (await client.describeRun(runKey))?.status === 'RUNNING';
-  const plan = await using(openArtifacts(settings), (artifacts) =>
-    retryPlan(run, store, artifacts),
-  );
-  return { outcome: isAtWork ? 'at work' : 'would go on', run, plan };
+  return using(openArtifacts(settings), (artifacts) => planBegin(store, artifacts, client, wish));
 }
 
 /** @param keep whether a list of trials is stored, or only checked */
@@ -106,9 +81,4 @@ async function universeOf(
       listUniverse(ids, trials, keep ? artifacts : null),
     ),
   );
-}
-
-/** Midnight UTC of this day: the one place where a run depends on the clock. */
-function today(): string {
-  return `${formatDay(Math.floor(Date.now() / 86_400_000))}T00:00:00Z`;
 }

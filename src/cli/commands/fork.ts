@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { STAGES } from '../../domain/vocabulary';
-import { findRun } from '../find-run';
+import { findRun } from '../../service/find-run';
 import { forkRun, type Fork, type ForkRequest } from '../fork-run';
 import type { CliIo } from '../io';
 import { renderObject, type OutputFormat } from '../output';

@@ -5,7 +5,7 @@ import type { RunCounts } from '../../contracts/run';
 import { isJsonObject, type JsonObject } from '../../domain/json';
 import type { Mode } from '../../domain/vocabulary';
 import type { PublicationRow, RunRow, RunStore } from '../../ports/run-store';
-import { findRun } from '../find-run';
+import { findRun } from '../../service/find-run';
 import type { CliIo } from '../io';
 import { addOutputOption, renderObject, type OutputFormat } from '../output';
 import { openRunStore, using } from '../services';

@@ -1,16 +1,19 @@
 import type { Command } from 'commander';
 import type { Settings } from '../../config/settings';
-import { CONTROL_ACTIONS, refusalOf, type ControlAction } from '../../contracts/control';
-import { isNcfdError, NcfdError } from '../../contracts/errors';
+import { CONTROL_ACTIONS, type ControlAction } from '../../contracts/control';
 import type { JsonObject } from '../../domain/json';
-import type { RunRow } from '../../ports/run-store';
-import type { NcfdClient } from '../../client';
-import { findRun } from '../find-run';
+import {
+  cancelRun,
+  controlRun,
+  nothingToRetry,
+  retryRun,
+  type Outcome,
+} from '../../service/control-run';
+import { findRun } from '../../service/find-run';
 import type { CliIo } from '../io';
 import { addOutputOption, renderObject, type OutputFormat } from '../output';
 import { openArtifacts, openRunStore, using } from '../services';
-import { DEFAULT_SIZING } from '../../contracts/run';
-import { retryPlan, retryText, type RetryPlan } from '../retry-plan';
+import { retryPlan, retryText, type RetryPlan } from '../../service/retry-plan';
 import { settingsFor } from '../settings';
 import { withTemporal } from '../temporal';
 
@@ -87,7 +90,7 @@ export function addRunControl(group: Command, io: CliIo): void {
   );
 }
 
-/** Asks a run for something; the same rules are looked at before and by the run itself. */
+/** Asks a run for something, and says what came of it. */
 export async function control(
   io: CliIo,
   settings: Settings,
@@ -98,39 +101,11 @@ export async function control(
   await using(openRunStore(settings), (store) =>
     withTemporal(settings, async (client) => {
       const run = await findRun(store, name);
-      const { runKey, runId } = run.header;
-      const request = { actor: settings.actor, reason: options.reason };
-      refuseEnded(run, action);
-      const refusal = refusalOf(action, request, await client.progress(runKey));
-      const outcome = await outcomeOf(options, refusal, () =>
-        client.control(runKey, action, request),
-      );
-      await answer(io, options, { run: runId, action, ...request, ...outcome });
+      const by = { actor: settings.actor, reason: options.reason };
+      const outcome = await controlRun(client, run, action, by, options.dryRun === true);
+      await answer(io, options, { run: run.header.runId, action, ...by, ...outcome });
     }),
   );
-}
-
-interface Outcome {
-  /** What the command did: `unchanged` when it held already, `would` in a dry run. */
-  readonly outcome: 'done' | 'unchanged' | 'would';
-  readonly message: string;
-}
-
-/** Does what is asked, or says why not; that it holds already is an answer and no failure. */
-async function outcomeOf(
-  { dryRun }: ControlOptions,
-  refusal: ReturnType<typeof refusalOf>,
-  act: () => Promise<unknown>,
-): Promise<Outcome> {
-  try {
-    if (refusal !== null) throw new NcfdError(refusal.kind, refusal.message, refusal);
-    if (dryRun === true) return { outcome: 'would', message: 'dry run: nothing was changed' };
-    await act();
-    return { outcome: 'done', message: 'done' };
-  } catch (error) {
-    if (!isNcfdError(error) || error.kind !== 'ControlUnchanged') throw error;
-    return { outcome: 'unchanged', message: error.message };
-  }
 }
 
 /** What was asked of a run, and what came of it. */
@@ -155,18 +130,6 @@ const VERBS = {
   rejectPublish: 'rejected: it ends without a publication',
 } satisfies Record<(typeof CONTROL_ACTIONS)[number] | 'cancel', string>;
 
-/** A run that has ended is told as such without a worker. */
-function refuseEnded({ status, header }: RunRow, what: string): void {
-  if (status !== 'published' && status !== 'failed' && status !== 'cancelled') return;
-  throw new NcfdError(
-    'ControlRefused',
-    `${header.runId} is ${status}: there is nothing to ${what}`,
-    {
-      hint: `See \`ncfd run show ${header.runId}\`.`,
-    },
-  );
-}
-
 async function cancel(
   io: CliIo,
   settings: Settings,
@@ -176,29 +139,12 @@ async function cancel(
   await using(openRunStore(settings), (store) =>
     withTemporal(settings, async (client) => {
       const run = await findRun(store, name);
-      const { runId, runKey } = run.header;
       const by = { actor: settings.actor, reason: options.reason };
-      if (run.status !== 'cancelled') refuseEnded(run, 'cancel');
-      const stopped = run.status === 'cancelled' ? alreadyCancelled : null;
-      const outcome = await outcomeOf(options, stopped, async () => {
-        if ((await client.describeRun(runKey))?.status === 'RUNNING') {
-          return client.cancelRun(runKey, by);
-        }
-        // Temporal knows nothing of it: the store alone says that it goes on.
-        const error = { code: 'NCFD4006', message: `the run was cancelled by ${by.actor}` };
-        const at = new Date().toISOString();
-        return store.setRunStatus(runId, 'cancelled', { error, by: { ...by, at } });
-      });
-      await answer(io, options, { run: runId, action: 'cancel', ...by, ...outcome });
+      const outcome = await cancelRun(store, client, run, by, options.dryRun === true);
+      await answer(io, options, { run: run.header.runId, action: 'cancel', ...by, ...outcome });
     }),
   );
 }
-
-const alreadyCancelled = {
-  kind: 'ControlUnchanged',
-  message: 'the run is cancelled already',
-  hint: 'Nothing was changed.',
-} as const;
 
 async function retryCommand(
   io: CliIo,
@@ -211,10 +157,12 @@ async function retryCommand(
     const plan = await using(openArtifacts(settings), (artifacts) =>
       retryPlan(run, store, artifacts),
     );
+    const by = { actor: settings.actor, reason: options.reason };
+    const terms = { dryRun: options.dryRun === true, trigger: 'cli' };
+    // What is published needs no server to be told so.
     const outcome =
-      run.status === 'published'
-        ? { outcome: 'unchanged', message: 'the run is published: there is nothing to retry' }
-        : await withTemporal(settings, (client) => retried(settings, client, run, options));
+      nothingToRetry(run) ??
+      (await withTemporal(settings, (client) => retryRun(client, run, by, terms)));
     const object = { run: run.header.runId, ...outcome, ...planObject(plan) };
     const text = `${retryText(plan)}\n${run.header.runId}: ${outcome.message}`;
     await io.out(await renderObject(object, text, options.output));
@@ -226,31 +174,3 @@ const planObject = ({ shards, reused, recomputed }: RetryPlan): JsonObject => ({
   reused,
   recomputed: recomputed.map((shard) => ({ ...shard })),
 });
-
-/** Starts the run's workflow again, or lets one that waits for its failed shards go on. */
-async function retried(
-  settings: Settings,
-  client: NcfdClient,
-  { header }: RunRow,
-  { reason, dryRun }: ControlOptions,
-): Promise<Outcome> {
-  const actor = settings.actor;
-  const isAtWork = (await client.describeRun(header.runKey))?.status === 'RUNNING';
-  if (isAtWork) {
-    const state = await client.progress(header.runKey);
-    if (state.stage !== 'waiting') return { outcome: 'unchanged', message: 'the run is at work' };
-  }
-  if (dryRun === true) return { outcome: 'would', message: 'dry run: nothing was started' };
-  if (isAtWork) {
-    await client.control(header.runKey, 'retryFailedShards', { actor, reason });
-    return { outcome: 'done', message: VERBS.retryFailedShards };
-  }
-  await client.startRun({
-    header,
-    sizing: DEFAULT_SIZING,
-    trigger: 'cli',
-    startedBy: actor,
-    reason,
-  });
-  return { outcome: 'done', message: `started again; watch it: ncfd run watch ${header.runId}` };
-}

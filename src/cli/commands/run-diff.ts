@@ -4,7 +4,7 @@ import type { JsonObject } from '../../domain/json';
 import { isNothing, type RunsDiff } from '../../report/diff/model';
 import { Finished } from '../errors';
 import { EXIT } from '../exit-codes';
-import { findRun } from '../find-run';
+import { findRun } from '../../service/find-run';
 import type { CliIo } from '../io';
 import { renderObject } from '../output';
 import { openArtifacts, openRunStore, using } from '../services';
@@ -54,7 +54,7 @@ export function addRunDiff(group: Command, io: CliIo): void {
 
 async function diffCommand(io: CliIo, a: string, b: string, options: DiffOptions): Promise<void> {
   const settings = settingsFor(io);
-  const { diffRuns } = await import('../diff-runs.js');
+  const { diffRuns } = await import('../../service/diff-runs.js');
   const diff = await using(openRunStore(settings), (runs) =>
     using(openArtifacts(settings), async (artifacts) => {
       const [one, other] = [await findRun(runs, a), await findRun(runs, b)];

@@ -55,7 +55,7 @@ export function addTrial(program: Command, io: CliIo): void {
 
 async function explainCommand(io: CliIo, id: string, options: ExplainOptions): Promise<void> {
   const settings = settingsFor(io);
-  const { explainTrial } = await import('../explain-trial.js');
+  const { explainTrial } = await import('../../service/explain-trial.js');
   const { explainText } = await import('../../report/explain.js');
   const found = await using(openRunStore(settings), (runs) =>
     using(openArtifacts(settings), (artifacts) =>
