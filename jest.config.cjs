@@ -50,7 +50,7 @@ module.exports = {
       'server',
       ['<rootDir>/test'],
       [
-        '/node_modules/(?!.*(node-pg-migrate|p-limit|yocto-queue|hyparquet|hyparquet-writer|pure-rand)/)',
+        '/node_modules/(?!.*(@seriousme/openapi-schema-validator|node-pg-migrate|p-limit|yocto-queue|hyparquet|hyparquet-writer|pure-rand)/)',
       ],
       {
         testPathIgnorePatterns: ['<rootDir>/test/architecture', ...long],

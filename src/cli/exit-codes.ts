@@ -71,6 +71,11 @@ const BY_KIND: Readonly<Record<ErrorName, ExitCode>> = {
   GateRefused: EXIT.failed,
   GateNotRun: EXIT.dependency,
   RunsLeft: EXIT.partial,
+  Unauthenticated: EXIT.failed,
+  Forbidden: EXIT.failed,
+  TooManyRequests: EXIT.failed,
+  RouteNotFound: EXIT.notFound,
+  BadRequest: EXIT.failed,
   Bug: EXIT.bug,
 };
 

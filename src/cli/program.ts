@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addApi } from './commands/api';
 import { addAudit } from './commands/audit';
 import { addBackup } from './commands/backup';
 import { addConfig } from './commands/config';
@@ -77,6 +78,7 @@ const COMMANDS = [
   addMigrate,
   addBackup,
   addWorker,
+  addApi,
   addSample,
 ];
 

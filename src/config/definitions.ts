@@ -1,5 +1,6 @@
 import { APPROVAL_POLICIES } from '../contracts/control';
 import { DEFAULT_NAMESPACE, DEFAULT_TASK_QUEUE } from '../contracts/run';
+import { API_SETTINGS } from './api-definitions';
 import { HEALTH_SETTINGS } from './health-definitions';
 import { choice, databaseUrl, secret, text, whole, type SettingDefinition } from './setting-kinds';
 
@@ -216,6 +217,7 @@ export const SETTINGS = {
     /^udp:\/\/(?:\[[0-9a-fA-F:]+\]|[^\s/:@]+):\d{1,5}$/,
     'udp://HOST:PORT',
   ),
+  ...API_SETTINGS,
   ...HEALTH_SETTINGS,
   actor: text(
     {

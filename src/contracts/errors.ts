@@ -2,7 +2,7 @@
  * The one error hierarchy outside the domain. A message says what happened and to what; the hint
  * is the next thing to do. Codes are numbered by area and never reused: 1xxx use and
  * configuration, 2xxx rules and gates, 3xxx stores and artifacts, 4xxx Temporal, 5xxx
- * verification, 6xxx deployment, 9xxx our bugs.
+ * verification, 6xxx deployment, 7xxx the API, 9xxx our bugs.
  */
 export const ERROR_CODES = {
   /** Flags or arguments that do not fit. */
@@ -82,6 +82,14 @@ export const ERROR_CODES = {
   GateNotRun: 'NCFD6006',
   /** Runs of a version that was rolled back could not be moved. */
   RunsLeft: 'NCFD6007',
+  /** A request without a credential that is needed, or with one that is not good. */
+  Unauthenticated: 'NCFD7001',
+  /** A caller whose role is less than what a route asks for. */
+  Forbidden: 'NCFD7002',
+  TooManyRequests: 'NCFD7003',
+  RouteNotFound: 'NCFD7004',
+  /** A request that is too large, too slow or not readable. */
+  BadRequest: 'NCFD7005',
   Bug: 'NCFD9001',
 } as const;
 export type ErrorName = keyof typeof ERROR_CODES;

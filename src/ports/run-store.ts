@@ -170,10 +170,12 @@ export interface RunStore {
    */
   rollback(request: RollbackRequest): Promise<void>;
   run(runIdOrKey: string): Promise<RunRow | null>;
-  runs(limit: number): Promise<RunRow[]>;
+  /** Newest first; those that follow the run `after`. */
+  runs(limit: number, after?: string): Promise<RunRow[]>;
   publication(sha256OrRunId: string): Promise<PublicationRow | null>;
   currentPublication(mode: Mode): Promise<PublicationRow | null>;
-  publications(limit: number): Promise<PublicationRow[]>;
+  /** Newest first; those that follow the publication `after`. */
+  publications(limit: number, after?: Sha256): Promise<PublicationRow[]>;
   close(): Promise<void>;
 }
 

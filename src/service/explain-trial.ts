@@ -4,6 +4,7 @@ import { NcfdError } from '../contracts/errors';
 import { explainScore, type Explained } from '../domain/explain/explain';
 import { isJsonObject, type JsonObject } from '../domain/json';
 import { canonicalJson } from '../domain/manifest/canonical-json';
+import type { Sha256 } from '../domain/manifest/digest';
 import type { Parameters } from '../domain/parameters/types';
 import type { Mode } from '../domain/vocabulary';
 import type { ArtifactStore } from '../ports/artifact-store';
@@ -46,7 +47,7 @@ export async function explainTrial(
   const rows = name === null ? await newestFirst(stores, mode) : [await named(stores, name)];
   for (const row of rows) {
     const line = await evidenceOf(stores.artifacts, row, nctId);
-    if (line !== null) return opened(stores, row, line, name !== null);
+    if (line !== null) return openedTrial(parameterCache(stores.runs), row, line, name !== null);
   }
   const where = name === null ? `any publication${mode ? ` of ${mode}` : ''}` : `run ${name}`;
   throw new NcfdError('TrialNotFound', `${nctId} is not in ${where}`, {
@@ -70,15 +71,23 @@ async function named({ runs }: Stores, name: string): Promise<PublicationRow> {
   });
 }
 
-async function opened(
-  { runs }: Stores,
+/** Opens evidence lines, each parameter set read and compiled once. */
+export function trialOpener(
+  runs: RunStore,
+): (row: PublicationRow, line: EvidenceLine) => Promise<ExplainedTrial> {
+  const parametersOf = parameterCache(runs);
+  return (row, line) => openedTrial(parametersOf, row, line, true);
+}
+
+async function openedTrial(
+  parametersOf: (sha256: Sha256) => Promise<Parameters>,
   row: PublicationRow,
   line: EvidenceLine,
   runNamed: boolean,
 ): Promise<ExplainedTrial> {
   const set = row.manifest.parameter_set;
   const sha256 = isJsonObject(set) && typeof set.sha256 === 'string' ? set.sha256 : '';
-  const parameters = await parameterCache(runs)(sha256);
+  const parameters = await parametersOf(sha256);
   const explained = explainScore(line, parameters);
   const problems = repeatProblems(row, line, parameters);
   return { origin: originOf(row, parameters, runNamed), line, explained, problems };

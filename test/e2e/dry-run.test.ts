@@ -28,7 +28,7 @@ READS.push('schedule reconcile');
 /** Write into a folder that they are given, and nowhere else. */
 const WRITE_FILES = ['publication export', 'sample write'];
 /** Processes that work until they are stopped. */
-const PROCESSES = ['demo', 'dev', 'worker'];
+const PROCESSES = ['api', 'demo', 'dev', 'worker'];
 
 it('every command that changes something has a dry run', () => {
   const without = leavesOf(buildProgram({ env: {}, cwd: '/' } as CliIo).commands)

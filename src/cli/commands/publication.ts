@@ -4,13 +4,18 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { Settings } from '../../config/settings';
 import { NcfdError } from '../../contracts/errors';
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json';
+import { isJsonObject, type JsonObject } from '../../domain/json';
 import { canonicalJson } from '../../domain/manifest/canonical-json';
-import { MODES, type Mode } from '../../domain/vocabulary';
+import type { Mode } from '../../domain/vocabulary';
 import type { PublicationRow } from '../../ports/run-store';
 import type { CliIo } from '../io';
 import { addOutputOption, renderListing, renderObject, type OutputFormat } from '../output';
-import { publishedObject } from '../../service/publications';
+import {
+  countsOf,
+  objectNames,
+  publicationNamed,
+  publishedObject,
+} from '../../service/publications';
 import { publicationText } from '../publications';
 import { openArtifacts, openRunStore, using } from '../services';
 import { settingsFor } from '../settings';
@@ -85,35 +90,13 @@ export function addPublication(program: Command, io: CliIo): void {
   );
 }
 
-/** The publication asked for; NotFound names what there is to do. */
+/** The publication asked for, by digest or run, else the current one. */
 export async function findPublication(
   settings: Settings,
   name: string | undefined,
   mode: Mode | undefined,
 ): Promise<PublicationRow> {
-  return using(openRunStore(settings), async (store) => {
-    if (name !== undefined) {
-      const row = await store.publication(name);
-      if (row !== null) return row;
-      throw new NcfdError('PublicationNotFound', `there is no publication ${name}`, {
-        hint: '`ncfd publication list` shows what there is.',
-      });
-    }
-    const current = await Promise.all(
-      (mode === undefined ? MODES : [mode]).map((one) => store.currentPublication(one)),
-    );
-    const newest = current
-      .filter((row) => row !== null)
-      .sort((a, b) => (a.publishedAt < b.publishedAt ? 1 : -1))[0];
-    if (newest !== undefined) return newest;
-    throw new NcfdError(
-      'PublicationNotFound',
-      `nothing is published${mode ? ` for ${mode}` : ''}`,
-      {
-        hint: `Start a run: ncfd run start --wait --mode ${mode ?? 'post_readout'}`,
-      },
-    );
-  });
+  return using(openRunStore(settings), (store) => publicationNamed(store, name, mode));
 }
 
 async function exportTo(
@@ -164,17 +147,6 @@ async function parameterSetOf(settings: Settings, row: PublicationRow): Promise<
   const body = await using(openRunStore(settings), (store) => store.parameterSet(sha256));
   if (body !== null) return body;
   throw new NcfdError('UnknownParameterSet', `parameter set ${sha256} is not registered`);
-}
-
-function objectNames(row: PublicationRow): string[] {
-  const objects = row.manifest.objects;
-  const listed = Array.isArray(objects) ? (objects as readonly Json[]) : [];
-  const names = listed.map((object) => (isJsonObject(object) ? object.name : null));
-  return [...names.filter((name) => typeof name === 'string'), 'manifest.json'];
-}
-
-function countsOf(row: PublicationRow): JsonObject {
-  return isJsonObject(row.manifest.counts) ? row.manifest.counts : {};
 }
 
 function listingRow(row: PublicationRow): JsonObject {

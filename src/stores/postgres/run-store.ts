@@ -204,10 +204,16 @@ export class PostgresRunStore implements RunStore {
     return row === null ? null : runRow(row);
   }
 
-  async runs(limit: number): Promise<RunRow[]> {
+  async runs(limit: number, after?: string): Promise<RunRow[]> {
+    const following =
+      after === undefined
+        ? sql.fragment`true`
+        : sql.fragment`(run_started_at, run_id) <
+            (SELECT run_started_at, run_id FROM runs WHERE run_id = ${after})`;
     const rows = await this.database.plain((plain) =>
       plain.any(rowsOf(StoredRun)`
-        SELECT ${RUN_COLUMNS} FROM runs ORDER BY run_started_at DESC, run_id DESC LIMIT ${limit}`),
+        SELECT ${RUN_COLUMNS} FROM runs WHERE ${following}
+        ORDER BY run_started_at DESC, run_id DESC LIMIT ${limit}`),
     );
     return rows.map(runRow);
   }
@@ -235,10 +241,17 @@ export class PostgresRunStore implements RunStore {
     return row === null ? null : publicationRow(row);
   }
 
-  async publications(limit: number): Promise<PublicationRow[]> {
+  async publications(limit: number, after?: string): Promise<PublicationRow[]> {
+    // Of two of one instant the lesser digest comes first, so the order is no row comparison.
+    const following =
+      after === undefined
+        ? sql.fragment`true`
+        : sql.fragment`EXISTS (SELECT FROM publications AS a WHERE a.publication_sha256 = ${after}
+            AND (p.published_at < a.published_at OR
+              p.published_at = a.published_at AND p.publication_sha256 > a.publication_sha256))`;
     const rows = await this.database.plain((plain) =>
       plain.any(rowsOf(StoredPublication)`
-        SELECT ${PUBLICATION_COLUMNS} FROM publications p
+        SELECT ${PUBLICATION_COLUMNS} FROM publications p WHERE ${following}
         ORDER BY published_at DESC, publication_sha256 LIMIT ${limit}`),
     );
     return rows.map(publicationRow);

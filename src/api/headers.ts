@@ -1,0 +1,31 @@
+import type { FastifyReply } from 'fastify';
+import { codeVersion } from '../config/code-version';
+import type { Sha256 } from '../domain/manifest/digest';
+
+/** On every answer: nothing of ours is framed, sniffed, sent on or run. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+/**
+ * Marks an answer that follows from a publication and from our code alone. What is asked for again
+ * with the same mark is not sent again.
+ *
+ * @returns true when the caller has it already; the answer is then 304 and without a body
+ */
+export function isKnown(
+  reply: FastifyReply,
+  ifNoneMatch: string | undefined,
+  publication: Sha256,
+): boolean {
+  const tag = `"${publication}.${codeVersion().slice(-12)}"`;
+  void reply.header('etag', tag).header('cache-control', 'private, no-cache');
+  const asked = (ifNoneMatch ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
+  return asked.includes(tag) || asked.includes('*');
+}

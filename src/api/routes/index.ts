@@ -1,0 +1,13 @@
+import type { ApiRoute } from '../route';
+import { CONTROL_ROUTES } from './control';
+import { OPERATE_ROUTES } from './operate';
+import { PUBLISHED_ROUTES } from './published';
+import { RUN_ROUTES } from './runs';
+
+/** The route table: everything that is served, with what it asks of its caller. */
+export const ROUTES: readonly ApiRoute[] = [
+  ...PUBLISHED_ROUTES,
+  ...RUN_ROUTES,
+  ...CONTROL_ROUTES,
+  ...OPERATE_ROUTES,
+];
