@@ -34,8 +34,8 @@ describe('rows of the database', () => {
 
   it('keep keys and money as text and give instants in UTC, whichever way they are read', async () => {
     const Row = z.object({ key: z.string(), money: z.string(), at: z.string() });
-    const plain = await database.plain((plain) =>
-      plain.one(rowsOf(Row)`SELECT 9007199254740993::int8 AS key,
+    const plain = await database.plain((statements) =>
+      statements.one(rowsOf(Row)`SELECT 9007199254740993::int8 AS key,
         0.1234567890123456789::numeric AS money, '2026-03-20 12:00:00.5+02'::timestamptz AS at`),
     );
     expect(plain).toEqual(EXACT);
@@ -71,8 +71,8 @@ describe('rows of the database', () => {
   it('are locked for at most 15 s by a worker that stops in the middle of a transaction', async () => {
     const setting = { idle_in_transaction_session_timeout: '15s' };
     const Setting = z.object({ idle_in_transaction_session_timeout: z.string() });
-    const plain = await database.plain((plain) =>
-      plain.one(rowsOf(Setting)`SHOW idle_in_transaction_session_timeout`),
+    const plain = await database.plain((statements) =>
+      statements.one(rowsOf(Setting)`SHOW idle_in_transaction_session_timeout`),
     );
     expect(plain).toEqual(setting);
     const bulk = await database.bulk((client) =>
@@ -98,11 +98,11 @@ describe('rows of the database', () => {
     const storm = openDatabase(server.url, { connections: 2 });
     const One = z.object({ one: z.number() });
     const ask = statementsOf(storm);
-    let kills = 0;
+    const struck = { kills: 0 };
     let served = 0;
     let lost = 0;
     const callers = Array.from({ length: 8 }, async (_, caller) => {
-      while (kills < 60) {
+      while (struck.kills < 60) {
         const answer = await ask[caller % ask.length]?.(One).catch(
           (error: NcfdError) => error.kind,
         );
@@ -112,7 +112,7 @@ describe('rows of the database', () => {
       }
     });
     const all = Promise.all(callers);
-    for (; kills < 60; kills += 1) {
+    for (; struck.kills < 60; struck.kills += 1) {
       await query(
         server.adminUrl,
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
