@@ -14,7 +14,7 @@ const IDLE_TIMEOUT_MS = 30_000;
  * A worker that stops in the middle of a transaction keeps its locks, and its successor waits for
  * them. Between two statements we only compute, and for much less than this.
  */
-const IDLE_IN_TRANSACTION_MS = 15_000;
+export const SILENT_MS = 15_000;
 const DEFAULT_CONNECTIONS = 4;
 
 export interface DatabaseOptions {
@@ -92,7 +92,7 @@ function openPool(url: string, connections: number): pg.Pool {
     connectionTimeoutMillis: FREE_WITHIN_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    idle_in_transaction_session_timeout: SILENT_MS,
     application_name: 'ncfd',
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
   });

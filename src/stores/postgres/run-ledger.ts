@@ -14,6 +14,7 @@ import type {
 } from '../../ports/run-store';
 import type { Database } from './pool';
 import type { RowContext } from './result-rows';
+import { pastSilentHolders } from './silent-holders';
 import { jsonb, rowsOf, sql, statement } from './sql';
 import { writeResults } from './write-results';
 
@@ -42,8 +43,8 @@ export class RunLedger {
   constructor(private readonly database: Database) {}
 
   async claim(key: ShardKey, inputSha256: string): Promise<ClaimResult> {
-    const claimed = await this.database.plain((plain) =>
-      plain.maybeOne(rowsOf(z.object({ attempt: z.int() }))`
+    const claimed = await pastSilentHolders(this.database, (transaction) =>
+      transaction.maybeOne(rowsOf(z.object({ attempt: z.int() }))`
         INSERT INTO run_shards AS s
           (run_id, stage, shard_index, status, attempt, input_sha256, started_at)
         VALUES (${key.runId}, ${key.stage}, ${key.shard}, 'running', 1, ${inputSha256}, now())
