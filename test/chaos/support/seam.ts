@@ -180,7 +180,11 @@ function crossedCopy(client: Client, life: Life, copy: CopyStream, run: () => un
     if (strike.kind === 'die' && strike.moment === 'amid') return dies(done);
     if (strike.kind === 'die') return end(() => dies(done));
     if (strike.kind === 'first') {
-      void strike.run().finally(() => end(done));
+      // What is thrown in `_final` fails the stream; later than that it would end the process.
+      void strike
+        .run()
+        .then(() => end(done))
+        .catch(done);
       return;
     }
     // The statements that follow in the aborted transaction fail as they would.

@@ -40,6 +40,12 @@ export const TABLES = css`
     padding: 0.2rem 0.7rem 0.3rem 0;
     vertical-align: bottom;
   }
+  tbody th {
+    overflow-wrap: break-word;
+  }
+  tbody th code {
+    overflow-wrap: anywhere;
+  }
   tbody th,
   td {
     padding: 0.38rem 0.7rem 0.38rem 0;
