@@ -14,15 +14,10 @@ const project = (displayName, roots, esm, extra = {}) => ({
   ...extra,
 });
 
-/** Faults with real processes and servers of their own take long: every night, not in every run. */
+/** Needs services of its own and takes minutes: every night, not in every run. */
 const long =
   (process.env.NCFD_CHAOS ?? process.env.NCFD_CHAOS_CASE) === undefined
-    ? [
-        ...['worker-death', 'zombie', 'lost-database', 'lost-server'].map(
-          (name) => `<rootDir>/test/chaos/${name}.test.ts`,
-        ),
-        '<rootDir>/test/topology/',
-      ]
+    ? ['<rootDir>/test/topology/']
     : [];
 
 module.exports = {
