@@ -8,7 +8,15 @@ import type { ApprovalPolicy, ControlState, Granted, OnShardFailure } from './co
 
 export type { RunHeader, RunIdentity, UniverseRule } from '../domain/manifest/run-key';
 
-export type RunStatus = 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'published';
+export const RUN_STATUSES = [
+  'pending',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'published',
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** Where and how a run is cut; storage only, no output depends on it. */
 export interface Sizing {

@@ -1,110 +1,137 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { METRICS, type MetricDefinition } from './metric-definitions';
 
-/** What the worker counts of its own work; Temporal's exporter tells the rest. */
-export interface Metrics {
+type Definitions = typeof METRICS;
+type LabelOf<D> = D extends { readonly labels: readonly (infer L extends string)[] } ? L : never;
+type MetricOf<D> = D extends { readonly kind: 'counter' }
+  ? Counter<LabelOf<D>>
+  : D extends { readonly kind: 'histogram' }
+    ? Histogram<LabelOf<D>>
+    : Gauge<LabelOf<D>>;
+type GaugeKey = {
+  [K in keyof Definitions]: Definitions[K] extends { readonly kind: 'gauge' } ? K : never;
+}[keyof Definitions];
+
+/** What this process tells of its own work; Temporal's exporter tells the rest. */
+export type Metrics = { readonly [K in keyof Definitions]: MetricOf<Definitions[K]> } & {
   readonly registry: Registry;
-  /** Seconds of one shard and stage, from claim to commit. */
-  readonly shardSeconds: Histogram<'stage'>;
-  readonly trialsScored: Counter<'mode' | 'decision'>;
-  readonly shardFailures: Counter<'stage' | 'type'>;
-  readonly shardsReused: Counter<'stage'>;
-  readonly publications: Counter<'mode' | 'outcome'>;
-  readonly shardsInFlight: Gauge<'stage'>;
-}
-
-/** Rows of the history of schedules. */
-export interface TickCount {
-  readonly scheduleId: string;
-  readonly outcome: string;
-  readonly count: number;
-}
-
-/**
- * Adds `ncfd_schedule_ticks`, read anew for each scrape: rows are written by workers and by the
- * command line. `unexplained` is there for every schedule, so that an alert on it can be seen to
- * work.
- */
-export function addTickGauge(registry: Registry, count: () => Promise<readonly TickCount[]>): void {
-  const gauge: Gauge<'schedule' | 'outcome'> = new Gauge({
-    name: 'ncfd_schedule_ticks',
-    help: 'Planned times of schedules, by outcome; unexplained is to be 0',
-    labelNames: ['schedule', 'outcome'],
-    registers: [registry],
-    collect: async () => {
-      const rows = await count();
-      gauge.reset();
-      for (const { scheduleId } of rows)
-        gauge.set({ schedule: scheduleId, outcome: 'unexplained' }, 0);
-      for (const { scheduleId, outcome, count: n } of rows) {
-        gauge.set({ schedule: scheduleId, outcome }, n);
-      }
-    },
-  });
-}
-
-/**
- * Adds `ncfd_deployment_versions`, asked of the server for each scrape: at 100 it refuses workers of
- * a new version, so that an alert at 80 leaves time to prune.
- */
-export function addVersionsGauge(registry: Registry, count: () => Promise<number | null>): void {
-  const gauge = new Gauge({
-    name: 'ncfd_deployment_versions',
-    help: 'Versions of the worker deployment that the server keeps; at most 100',
-    registers: [registry],
-    collect: async () => {
-      const versions = await count();
-      if (versions === null) gauge.reset();
-      else gauge.set(versions);
-    },
-  });
-}
-
-/** Shards take 0.1 s (small) to minutes (slow store). */
-const SHARD_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256];
+};
 
 /** A registry of its own, so that several workers in one process do not meet. */
 export function createMetrics(options: { readonly processMetrics?: boolean } = {}): Metrics {
   const registry = new Registry();
   if (options.processMetrics ?? false) collectDefaultMetrics({ register: registry });
-  const registers = [registry];
-  return {
-    registry,
-    shardSeconds: new Histogram({
-      name: 'ncfd_shard_seconds',
-      help: 'Seconds of one shard and stage, from claim to commit',
-      labelNames: ['stage'],
-      buckets: SHARD_SECONDS,
-      registers,
-    }),
-    trialsScored: new Counter({
-      name: 'ncfd_trials_scored_total',
-      help: 'Trials scored, by decision',
-      labelNames: ['mode', 'decision'],
-      registers,
-    }),
-    shardFailures: new Counter({
-      name: 'ncfd_shard_failures_total',
-      help: 'Failed attempts of a shard, by kind of failure',
-      labelNames: ['stage', 'type'],
-      registers,
-    }),
-    shardsReused: new Counter({
-      name: 'ncfd_shards_reused_total',
-      help: 'Shards that the ledger already had',
-      labelNames: ['stage'],
-      registers,
-    }),
-    publications: new Counter({
-      name: 'ncfd_publish_total',
-      help: 'Publications, and refusals to publish',
-      labelNames: ['mode', 'outcome'],
-      registers,
-    }),
-    shardsInFlight: new Gauge({
-      name: 'ncfd_shards_in_flight',
-      help: 'Shards at work in this process',
-      labelNames: ['stage'],
-      registers,
-    }),
-  };
+  const made = Object.entries(METRICS).map(([key, definition]) => [
+    key,
+    metricOf(definition, registry),
+  ]);
+  return { ...(Object.fromEntries(made) as Metrics), registry };
+}
+
+function metricOf(definition: MetricDefinition, registry: Registry) {
+  const { name, help, kind, labels, known, buckets } = definition;
+  const base = { name, help, labelNames: [...labels], registers: [registry] };
+  if (kind === 'histogram') return new Histogram({ ...base, buckets: [...(buckets ?? [])] });
+  const metric = kind === 'gauge' ? new Gauge(base) : new Counter(base);
+  // A gauge that nobody has set says nothing.
+  if (kind === 'gauge') metric.remove({});
+  for (const values of combinations(known)) metric.inc(values, 0);
+  return metric;
+}
+
+/** All label sets that the known values of each label make. */
+function combinations(
+  known: Readonly<Record<string, readonly string[]>> = {},
+): readonly Record<string, string>[] {
+  let sets: readonly Record<string, string>[] = [{}];
+  for (const [label, values] of Object.entries(known)) {
+    sets = sets.flatMap((one) => values.map((value) => ({ ...one, [label]: value })));
+  }
+  return Object.keys(known).length === 0 ? [] : sets;
+}
+
+/** Values of gauges: labels, then the number. */
+export type Readings = Readonly<
+  Partial<Record<GaugeKey, readonly (readonly [Readonly<Record<string, string>>, number])[]>>
+>;
+
+/** Gauges that are read anew for each scrape, because others change them too. */
+export interface Source {
+  readonly name: string;
+  /** All gauges that it tells of; left out while it cannot be read, for old numbers would lie. */
+  readonly gauges: readonly GaugeKey[];
+  read(): Promise<Readings>;
+  /** Told once per failed reading. */
+  failed(error: unknown): void;
+}
+
+/** Below Prometheus' own patience of 10 s: a hanging database must not cost the other metrics. */
+const READ_MS = 3_000;
+
+/** The page of all metrics, read from its sources as it is asked for. */
+export class MetricsPage {
+  readonly contentType: string;
+  readonly #reading = new Map<string, Promise<Readings>>();
+
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly sources: readonly Source[] = [],
+    private readonly patienceMs: number = READ_MS,
+  ) {
+    this.contentType = metrics.registry.contentType;
+  }
+
+  async text(): Promise<string> {
+    await Promise.all(this.sources.map((source) => this.#refresh(source)));
+    return this.metrics.registry.metrics();
+  }
+
+  async #refresh(source: Source): Promise<void> {
+    const { metrics } = this;
+    try {
+      const readings = await this.#bounded(source);
+      for (const key of source.gauges) set(metrics, key, readings[key] ?? []);
+      metrics.sourceUp.set({ source: source.name }, 1);
+    } catch (error) {
+      for (const key of source.gauges) clear(metrics[key]);
+      metrics.sourceUp.set({ source: source.name }, 0);
+      source.failed(error);
+    }
+  }
+
+  /** A reading that hangs is waited for again by the next scrape, and not begun twice. */
+  async #bounded(source: Source): Promise<Readings> {
+    const reading = this.#reading.get(source.name) ?? this.#begin(source);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const message = `${source.name} was not read within ${this.patienceMs} ms`;
+      timer = setTimeout(() => reject(new Error(message)), this.patienceMs);
+    });
+    try {
+      return await Promise.race([reading, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #begin(source: Source): Promise<Readings> {
+    const reading = source.read();
+    this.#reading.set(source.name, reading);
+    void reading.catch(() => undefined).finally(() => this.#reading.delete(source.name));
+    return reading;
+  }
+}
+
+/** `reset` alone would leave a gauge without labels at 0. */
+function clear(gauge: Gauge): void {
+  gauge.reset();
+  gauge.remove({});
+}
+
+function set(metrics: Metrics, key: GaugeKey, values: NonNullable<Readings[GaugeKey]>): void {
+  const gauge: Gauge = metrics[key];
+  clear(gauge);
+  const { known }: MetricDefinition = METRICS[key];
+  for (const labels of combinations(known)) gauge.set(labels, 0);
+  for (const [labels, value] of values) gauge.set(labels, value);
 }

@@ -1,11 +1,11 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
 import { maskWords } from '../config/secrets/mask';
 import type { CheckReport } from '../checks/check';
 import { reportObject } from '../checks/report';
 import { NcfdError } from '../contracts/errors';
 import type { JsonObject } from '../domain/json';
+import type { MetricsPage } from '../observability/metrics';
 
 /** Reasons why the worker takes no work; none when it does. */
 export type Readiness = () => readonly string[];
@@ -13,7 +13,7 @@ export type Readiness = () => readonly string[];
 /** What the pages tell. */
 export interface HealthPages {
   readonly readiness: Readiness;
-  readonly metrics: Registry;
+  readonly metrics: MetricsPage;
   /** The full set of checks; shared by all who ask, so that asking often costs nothing. */
   readonly health: () => Promise<CheckReport>;
   /** What this process is and works on. */
@@ -79,7 +79,7 @@ async function answer(
     case '/version':
       return send(response, 200, 'application/json', `${JSON.stringify(version)}\n`);
     case '/metrics':
-      return send(response, 200, metrics.contentType, await metrics.metrics());
+      return send(response, 200, metrics.contentType, await metrics.text());
     default:
       return send(response, 404, 'text/plain; charset=utf-8', 'not found\n');
   }

@@ -23,21 +23,18 @@ import type { Settings } from '../config/settings';
 import { offsetsOf } from '../config/time-zone';
 import { DEFAULT_SIZING } from '../contracts/run';
 import type { Log } from '../observability/log';
-import {
-  addTickGauge,
-  addVersionsGauge,
-  createMetrics,
-  type Metrics,
-} from '../observability/metrics';
-import type { ScheduleStore } from '../ports/schedule-store';
+import { createMetrics, MetricsPage, type Metrics } from '../observability/metrics';
 import { bundleDigest, workflowBundle } from './bundle';
+import { countFailures } from './count-failures';
 import { deploymentOptions } from './deployment';
 import { startHealthServer, type HealthServer } from './health';
 import { maskFailures } from './mask-failures';
+import { metricSources } from './metric-sources';
 import { payloadGuard } from './payload-guard';
 import { bridgedLogger, installRuntime } from './runtime';
 import { configuredSigner } from './signer';
 import { openStores, type Stores } from './stores';
+import { timedArtifacts } from './timed-artifacts';
 
 export interface WorkerConfig {
   readonly settings: Settings;
@@ -87,6 +84,7 @@ const ATTRIBUTES_SPREAD_MS = 3_000;
 export async function createWorker(config: WorkerConfig): Promise<NcfdWorker> {
   const { settings, log } = config;
   const metrics = createMetrics({ processMetrics: true });
+  metrics.buildInfo.set({ code_version: codeVersion(), build_id: buildIdOf() ?? '' }, 1);
   const stores = config.stores ?? (await openStores(settings));
   const closers: (() => Promise<void>)[] = [() => stores.close()];
   const closeAll = async (): Promise<void> => {
@@ -107,9 +105,9 @@ export async function createWorker(config: WorkerConfig): Promise<NcfdWorker> {
       connection,
     });
     const notReady = () => reasonsOf(worker);
-    watchTicks(metrics, stores.scheduleStore, log);
-    watchVersions(metrics, connection, settings, log);
-    const health = await serveHealth(config, notReady, metrics);
+    const sources = metricSources(stores, connection, settings, log);
+    const page = new MetricsPage(metrics, sources);
+    const health = await serveHealth(config, notReady, page);
     if (health !== null) closers.push(() => health.close());
     return handle(worker, config, metrics, health, notReady, closeAll);
   } catch (error) {
@@ -150,6 +148,7 @@ async function workerOptions(
   const bundled = config.workflowBundle ?? (await workflowBundle(bridgedLogger(log)));
   const activities = createActivities({
     ...stores,
+    artifacts: timedArtifacts(stores.artifacts, metrics),
     schedules,
     golden: goldenPort(bundled),
     codeVersion: codeVersion(),
@@ -168,6 +167,7 @@ async function workerOptions(
     interceptors: {
       activity: [
         () => ({ inbound: maskFailures() }),
+        () => ({ inbound: countFailures(metrics) }),
         ({ info }) => ({ inbound: payloadGuard(info.activityType, log, strictPayloads) }),
       ],
     },
@@ -194,37 +194,6 @@ const goldenPort = (bundled: WorkflowBundleOption): GoldenPort => ({
   bundleSha256: async () => bundleDigest(bundled),
 });
 
-/** A database that is away must not cost the other metrics. */
-function watchTicks({ registry }: Metrics, store: ScheduleStore, log: Log): void {
-  addTickGauge(registry, () =>
-    store.countTicks().catch((err: unknown) => {
-      log.warn({ err }, 'history of schedules was not read');
-      return [];
-    }),
-  );
-}
-
-/** Only where this worker is a version of a deployment. */
-function watchVersions(
-  { registry }: Metrics,
-  { workflowService }: NativeConnection,
-  { temporalNamespace: namespace }: Settings,
-  log: Log,
-): void {
-  const { version } = deploymentOptions(process.env).workerDeploymentOptions ?? {};
-  if (version === undefined) return;
-  const { deploymentName } = version;
-  addVersionsGauge(registry, async () => {
-    try {
-      const info = await workflowService.describeWorkerDeployment({ namespace, deploymentName });
-      return info.workerDeploymentInfo?.versionSummaries?.length ?? 0;
-    } catch (err) {
-      log.warn({ err }, 'versions of the deployment were not read');
-      return null;
-    }
-  });
-}
-
 function schedulePorts(
   { scheduleStore: store }: Stores,
   settings: Settings,
@@ -239,12 +208,12 @@ function schedulePorts(
 async function serveHealth(
   { settings, health }: WorkerConfig,
   notReady: () => readonly string[],
-  { registry }: Metrics,
+  metrics: MetricsPage,
 ): Promise<HealthServer | null> {
   if (health === false) return null;
   return startHealthServer(settings.healthPort, {
     readiness: notReady,
-    metrics: registry,
+    metrics,
     health: sharedHealth(settings, notReady),
     version: versionPage(settings),
   });
@@ -269,8 +238,7 @@ function handle(
   closeAll: () => Promise<void>,
 ): NcfdWorker {
   const { taskQueue } = settings;
-  const { version } = deploymentOptions(process.env).workerDeploymentOptions ?? {};
-  const buildId = version?.buildId;
+  const buildId = buildIdOf();
   return {
     metrics,
     healthUrl: health?.url ?? null,
@@ -292,6 +260,10 @@ function handle(
     },
   };
 }
+
+/** Build of this worker, where it is a version of a deployment. */
+const buildIdOf = (): string | undefined =>
+  deploymentOptions(process.env).workerDeploymentOptions?.version?.buildId;
 
 function reasonsOf(worker: Worker): readonly string[] {
   const { runState, workflowPollerState, activityPollerState } = worker.getStatus();

@@ -224,16 +224,20 @@ export class Topology {
       'scrape_interval: 1s\n  scrape_timeout: 1s',
     );
     writeFileSync(config, text);
-    const target = (name: string, port: number) =>
+    const target = (name: string, ...ports: readonly number[]) =>
       writeFileSync(
         path.join(prometheus, 'targets', `${name}.json`),
-        JSON.stringify([{ targets: [`127.0.0.1:${port}`] }]),
+        JSON.stringify(ports.map((port) => ({ targets: [`127.0.0.1:${port}`] }))),
       );
     target('ncfd-worker', this.port(4));
+    target('ncfd-worker-sdk', this.port(8));
     target('prometheus', this.port(5));
+    // Temporal's development server serves metrics only when told to.
+    target('temporal');
 
     this.env = {
       NCFD_HEALTH_PORT: String(this.port(4)),
+      NCFD_TEMPORAL_METRICS_PORT: String(this.port(8)),
       NCFD_WORKER_URL: `http://127.0.0.1:${this.port(4)}`,
       NCFD_PROMETHEUS_URL: `http://127.0.0.1:${this.port(5)}`,
       NCFD_PUBLIC_URL: `https://localhost:${this.port(7)}`,

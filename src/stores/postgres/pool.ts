@@ -27,6 +27,17 @@ export interface DatabaseOptions {
   readonly actor?: string;
 }
 
+/** How a pool of connections is used at this moment. */
+export interface PoolLook {
+  readonly pool: 'plain' | 'bulk';
+  readonly used: number;
+  readonly idle: number;
+  /** Calls that wait for a connection. */
+  readonly waiting: number;
+  /** Connections that the pool may hold. */
+  readonly limit: number;
+}
+
 /**
  * The two ways to one database: plain statements, and work that copies rows or reads many large
  * ones. Each has connections of its own, so that neither waits for the other.
@@ -38,6 +49,7 @@ export interface Database {
   bulk<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   /** As `bulk`, in one transaction: committed when `work` resolves, else rolled back. */
   transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  pools(): readonly PoolLook[];
   /** May be called by every store that shares the database. */
   close(): Promise<void>;
 }
@@ -56,12 +68,21 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     plain: (work) => work(statements),
     bulk,
     transaction: (work) => bulk((client) => inTransaction(client, work)),
+    pools: () => [lookAt('plain', plainPool), lookAt('bulk', bulkPool)],
     close: async () => {
       closing ??= Promise.all([plainPool.end(), bulkPool.end()]);
       await closing;
     },
   };
 }
+
+const lookAt = (name: PoolLook['pool'], pool: pg.Pool): PoolLook => ({
+  pool: name,
+  used: pool.totalCount - pool.idleCount,
+  idle: pool.idleCount,
+  waiting: pool.waitingCount,
+  limit: pool.options.max,
+});
 
 /** The address with a setting that every connection to it begins with. */
 function withActor(address: string, actor: string): string {

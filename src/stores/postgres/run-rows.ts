@@ -1,6 +1,11 @@
 import { z } from 'zod/v4';
 import { APPROVAL_POLICIES } from '../../contracts/control';
-import type { ArtifactRef, RunCounts, RunIdentity } from '../../contracts/run';
+import {
+  RUN_STATUSES,
+  type ArtifactRef,
+  type RunCounts,
+  type RunIdentity,
+} from '../../contracts/run';
 import type { JsonObject } from '../../domain/json';
 import { MODES } from '../../domain/vocabulary';
 import type { PublicationRow, RunFork, RunRow } from '../../ports/run-store';
@@ -11,7 +16,7 @@ export const StoredRun = z.object({
   idempotency_key: z.string(),
   identity: z.custom<RunIdentity>(),
   run_started_at: z.string(),
-  status: z.enum(['pending', 'running', 'succeeded', 'failed', 'cancelled', 'published']),
+  status: z.enum(RUN_STATUSES),
   snapshot_sha256: z.string().nullable(),
   publication_sha256: z.string().nullable(),
   counts: z.custom<RunCounts>().nullable(),

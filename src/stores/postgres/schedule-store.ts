@@ -20,8 +20,12 @@ export async function createScheduleStore(
   url: string,
   options: DatabaseOptions = {},
 ): Promise<ScheduleStore> {
-  return new PostgresScheduleStore(openDatabase(url, options));
+  return scheduleStoreOn(openDatabase(url, options));
 }
+
+/** A store that shares its connections with others. */
+export const scheduleStoreOn = (database: Database): ScheduleStore =>
+  new PostgresScheduleStore(database);
 
 const OPEN = sql.fragment`(${sql.join(
   OPEN_OUTCOMES.map((outcome) => sql.fragment`${outcome}`),
