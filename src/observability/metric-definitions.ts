@@ -52,7 +52,7 @@ export const METRICS = {
     'seconds',
     'Time of one shard and stage, from claim to commit',
     ['stage'],
-    { buckets: SHARD_SECONDS },
+    { buckets: SHARD_SECONDS, known: { stage: STAGES } },
   ),
   shardsInFlight: gauge(
     'ncfd_shards_in_flight',
@@ -105,7 +105,13 @@ export const METRICS = {
     'seconds',
     'Time of one call of the artifact store; a stream is timed until it is open',
     ['operation', 'outcome'],
-    { buckets: ARTIFACT_SECONDS },
+    {
+      buckets: ARTIFACT_SECONDS,
+      known: {
+        operation: ['put', 'read', 'stream', 'find', 'check'],
+        outcome: ['ok', 'failed'],
+      },
+    },
   ),
   poolConnections: gauge(
     'ncfd_database_pool_connections',

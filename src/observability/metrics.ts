@@ -31,7 +31,11 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
 function metricOf(definition: MetricDefinition, registry: Registry) {
   const { name, help, kind, labels, known, buckets } = definition;
   const base = { name, help, labelNames: [...labels], registers: [registry] };
-  if (kind === 'histogram') return new Histogram({ ...base, buckets: [...(buckets ?? [])] });
+  if (kind === 'histogram') {
+    const histogram = new Histogram({ ...base, buckets: [...(buckets ?? [])] });
+    for (const values of combinations(known)) histogram.zero(values);
+    return histogram;
+  }
   const metric = kind === 'gauge' ? new Gauge(base) : new Counter(base);
   // A gauge that nobody has set says nothing.
   if (kind === 'gauge') metric.remove({});

@@ -1,20 +1,28 @@
+import { writeFileSync } from 'node:fs';
 import {
   METRICS,
   PROCESS_METRICS,
   TEMPORAL_METRICS,
 } from '../../src/observability/metric-definitions';
+import { haveServices } from '../support/services';
 import type { Sample } from './exposition';
-import { MonitoredWorker } from './monitored-worker';
+import { MonitoredWorker, until } from './monitored-worker';
+import { alerts, panelQueries } from './rules';
 
 /** Ours that a healthy worker has no series of, because what they count has no known labels. */
 const ONLY_WHEN_WRONG = ['ncfd_shard_failures_total'];
+
+const withPrometheus = haveServices(['prometheus']);
+const ifPrometheus = withPrometheus ? test : test.skip;
 
 let worker: MonitoredWorker;
 let stop: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
   worker = await MonitoredWorker.open();
+  if (withPrometheus) await worker.startPrometheus();
   await worker.scoreSample();
+  await worker.noteTicks('nightly', ['ran', 'missed_outage', 'missed_outage']);
   stop = await worker.startUnknownWorkflow();
 }, 180_000);
 afterAll(async () => {
@@ -37,9 +45,12 @@ const has = (samples: readonly Sample[], name: string): boolean =>
   samples.some((one) => one.name === name || one.name === `${name}_bucket`);
 
 test('a live worker that a run went through tells what the run did', async () => {
-  const counts = await worker.stack.json<{ runs: { runId: string }[] }>(['run', 'list']);
+  const { runs } = await worker.stack.json<{ runs: { runId: string; mode: string }[] }>([
+    ...['run', 'list'],
+  ]);
+  const run = runs.find(({ mode }) => mode === 'post_readout')?.runId ?? '';
   const shown = await worker.stack.json<{ counts: Record<string, number>; status: string }>([
-    ...['run', 'show', counts.runs[0]?.runId ?? ''],
+    ...['run', 'show', run],
   ]);
   const samples = await worker.samples();
   const decided = (decision: string) =>
@@ -59,13 +70,14 @@ test('a live worker that a run went through tells what the run did', async () =>
     abstained,
     quarantined,
   ]);
-  expect(sum(samples, 'ncfd_publish_total', { outcome: 'published' })).toBe(1);
-  expect(sum(samples, 'ncfd_runs', { status: 'published' })).toBe(1);
-  const age = Date.now() / 1_000 - sum(samples, 'ncfd_publication_timestamp_seconds');
+  const mode = 'post_readout';
+  expect(sum(samples, 'ncfd_publish_total', { mode, outcome: 'published' })).toBe(1);
+  expect(sum(samples, 'ncfd_runs', { status: 'published' })).toBe(2);
+  const age = Date.now() / 1_000 - sum(samples, 'ncfd_publication_timestamp_seconds', { mode });
   expect(age).toBeGreaterThan(0);
   expect(age).toBeLessThan(600);
   for (const stage of ['freeze', 'signals', 'gates', 'score']) {
-    expect(sum(samples, 'ncfd_shard_seconds_count', { stage })).toBe(1);
+    expect(sum(samples, 'ncfd_shard_seconds_count', { stage })).toBe(2);
   }
   expect(sum(samples, 'ncfd_artifact_seconds_count', { operation: 'put', outcome: 'ok' })).toBe(
     sum(samples, 'ncfd_artifact_seconds_count', { operation: 'put' }),
@@ -85,7 +97,6 @@ test('a live worker holds no more connections than it may, and tells how many', 
 });
 
 test('a schedule that missed a planned time is told by a live worker, whoever wrote it down', async () => {
-  await worker.noteTicks('nightly', ['ran', 'missed_outage', 'missed_outage']);
   const ticks = (samples: readonly Sample[], outcome: string) =>
     sum(samples, 'ncfd_schedule_ticks', { schedule: 'nightly', outcome });
   const samples = await worker.samples();
@@ -114,3 +125,65 @@ test('every metric that rules and dashboards may name is exposed by a live worke
   );
   expect(unknown).toEqual([]);
 });
+
+interface Vector {
+  readonly result: readonly {
+    readonly metric: Readonly<Record<string, string>>;
+    readonly value: readonly [number, string];
+  }[];
+}
+
+ifPrometheus('every query of every dashboard is answered by a live Prometheus', async () => {
+  const ask = async () =>
+    Promise.all(
+      panelQueries().map(async ({ at, expr }) => {
+        const query = expr.replaceAll('$__rate_interval', '5m');
+        const { result } = await worker.prometheus<Vector>(
+          `query?query=${encodeURIComponent(query)}`,
+        );
+        return { at, query, result };
+      }),
+    );
+  const isNumber = ({ value }: Vector['result'][number]) => Number.isFinite(Number(value[1]));
+  const empty = (seen: Awaited<ReturnType<typeof ask>>) =>
+    seen.filter(({ result }) => !result.some(isNumber)).map(({ at, query }) => `${at}: ${query}`);
+  const seen = await until(ask, (one) => empty(one).length === 0);
+  // For people who want to see what the panels show.
+  const file = process.env['NCFD_TEST_ANSWERS'];
+  if (file !== undefined) writeFileSync(file, JSON.stringify(seen, null, 1));
+  expect(empty(seen)).toEqual([]);
+});
+
+interface Rules {
+  readonly groups: readonly {
+    readonly rules: readonly { readonly name: string; readonly health: string }[];
+  }[];
+}
+
+ifPrometheus(
+  'a live Prometheus evaluates every rule, and of a well worker only what is so fires',
+  async () => {
+    const rules = async () =>
+      (await worker.prometheus<Rules>('rules')).groups.flatMap((g) => g.rules);
+    const seen = await until(rules, (all) => all.every(({ health }) => health === 'ok'));
+    expect(seen.map(({ name, health }) => `${name} ${health}`).sort()).toEqual(
+      alerts()
+        .map(({ alert }) => `${alert} ok`)
+        .sort(),
+    );
+    interface Fired {
+      readonly alerts: readonly {
+        readonly state: string;
+        readonly labels: { readonly alertname: string };
+      }[];
+    }
+    const firing = async () =>
+      (await worker.prometheus<Fired>('alerts')).alerts
+        .filter(({ state }) => state === 'firing')
+        .map(({ labels }) => labels.alertname)
+        .sort();
+    // The planned times that were written down as missed.
+    const wanted = ['ScheduleMissed', 'Watchdog'];
+    expect(await until(firing, (names) => names.length >= wanted.length)).toEqual(wanted);
+  },
+);

@@ -11,6 +11,7 @@ import { startSeaweed } from '../../src/dev/seaweed';
 import { startTemporal } from '../../src/dev/temporal-server';
 import { migrateUp } from '../../src/stores/postgres/migrate';
 import { ncfd, startNcfd, type Finished } from '../e2e/command-line';
+import { answers, startPrometheus, writePrometheus } from '../support/prometheus';
 import { makeTestFolder } from '../support/stack-servers';
 
 const DEPLOY = path.resolve(__dirname, '../../deploy');
@@ -165,14 +166,7 @@ export class Topology {
   }
 
   private startPrometheus(): Promise<Stop> {
-    const address = `127.0.0.1:${this.port(5)}`;
-    const args = [
-      `--config.file=${this.path('prometheus', 'prometheus.yml')}`,
-      `--storage.tsdb.path=${this.path('prometheus', 'data')}`,
-      `--web.listen-address=${address}`,
-    ];
-    const ready = () => answers(`http://${address}/-/ready`);
-    return this.child('prometheus', service('prometheus'), args, ready, 'SIGTERM');
+    return startPrometheus(this.path('prometheus'), this.port(5));
   }
 
   private async child(
@@ -215,25 +209,13 @@ export class Topology {
     const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
     site('paths.conf', kinds.map((kind) => `${kind}_temp_path ${nginx}/${kind};\n`).join(''));
 
-    const prometheus = this.made('prometheus');
-    cpSync(path.join(DEPLOY, 'prometheus'), prometheus, { recursive: true });
-    const config = path.join(prometheus, 'prometheus.yml');
-    // A test cannot wait for a quarter of a minute each time.
-    const text = readFileSync(config, 'utf8').replace(
-      'scrape_interval: 15s\n  scrape_timeout: 10s',
-      'scrape_interval: 1s\n  scrape_timeout: 1s',
-    );
-    writeFileSync(config, text);
-    const target = (name: string, ...ports: readonly number[]) =>
-      writeFileSync(
-        path.join(prometheus, 'targets', `${name}.json`),
-        JSON.stringify(ports.map((port) => ({ targets: [`127.0.0.1:${port}`] }))),
-      );
-    target('ncfd-worker', this.port(4));
-    target('ncfd-worker-sdk', this.port(8));
-    target('prometheus', this.port(5));
-    // Temporal's development server serves metrics only when told to.
-    target('temporal');
+    writePrometheus(this.made('prometheus'), {
+      'ncfd-worker': [this.port(4)],
+      'ncfd-worker-sdk': [this.port(8)],
+      prometheus: [this.port(5)],
+      // Temporal's development server serves metrics only when told to.
+      temporal: [],
+    });
 
     this.env = {
       NCFD_HEALTH_PORT: String(this.port(4)),
@@ -267,14 +249,6 @@ function service(program: ServiceProgram): string {
   const found = findService(program);
   if (found === null) throw new Error(`no ${program} on this machine`);
   return found;
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url)).status === 200;
-  } catch {
-    return false;
-  }
 }
 
 function ended(child: ChildProcess): Promise<void> {
