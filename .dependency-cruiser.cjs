@@ -90,6 +90,12 @@ module.exports = {
       'Smoke checks are pure functions over files that were read; they know no store and no server.',
     ),
     only(
+      'notify-sends-from-a-port',
+      '^src/notify/',
+      '^src/(notify|ports|contracts|domain|config)/',
+      'Notifications are taken from the outbox through its port, whoever sends them.',
+    ),
+    only(
       'ingest-through-ports',
       '^src/ingest/',
       '^src/(ingest|contracts|domain|ports)/',

@@ -11,6 +11,7 @@ import { addEvaluate } from './commands/evaluate';
 import { addHealth } from './commands/health';
 import { addIngest } from './commands/ingest';
 import { addKeys } from './commands/keys';
+import { addNotify } from './commands/notify';
 import { addMigrate } from './commands/migrate';
 import { addPublication } from './commands/publication';
 import { addPublish } from './commands/publish';
@@ -75,6 +76,7 @@ const COMMANDS = [
   addConfig,
   addHealth,
   addSmoke,
+  addNotify,
   addMigrate,
   addBackup,
   addWorker,

@@ -1,5 +1,6 @@
 import { required, type Settings } from '../config/settings';
 import type { ArtifactStore } from '../ports/artifact-store';
+import type { OpenedNotifications } from '../stores/postgres/notification-store';
 import type { AuditLog } from '../ports/audit-log';
 import type { DatabaseCopy } from '../ports/database-copy';
 import type { ResultCheck } from '../ports/result-check';
@@ -31,6 +32,12 @@ export async function openScheduleStore(settings: Settings): Promise<ScheduleSto
   const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
   const { createScheduleStore } = await import('../stores/postgres/schedule-store.js');
   return reached(createScheduleStore(url, { actor: settings.actor }));
+}
+
+export async function openNotificationStore(settings: Settings): Promise<OpenedNotifications> {
+  const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
+  const { createNotificationStore } = await import('../stores/postgres/notification-store.js');
+  return createNotificationStore(url, { actor: settings.actor });
 }
 
 export async function openResultCheck(settings: Settings): Promise<ResultCheck> {

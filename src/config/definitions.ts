@@ -2,6 +2,7 @@ import { APPROVAL_POLICIES } from '../contracts/control';
 import { DEFAULT_NAMESPACE, DEFAULT_TASK_QUEUE } from '../contracts/run';
 import { API_SETTINGS } from './api-definitions';
 import { HEALTH_SETTINGS } from './health-definitions';
+import { NOTIFY_SETTINGS } from './notify-definitions';
 import { choice, databaseUrl, secret, text, whole, type SettingDefinition } from './setting-kinds';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -219,6 +220,7 @@ export const SETTINGS = {
   ),
   ...API_SETTINGS,
   ...HEALTH_SETTINGS,
+  ...NOTIFY_SETTINGS,
   actor: text(
     {
       name: 'actor',

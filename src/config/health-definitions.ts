@@ -14,6 +14,7 @@ export const HEALTH_CHECKS = [
   'clock',
   'publication',
   'backlog',
+  'notifications',
 ] as const;
 export type HealthCheckId = (typeof HEALTH_CHECKS)[number];
 

@@ -1,12 +1,14 @@
 import { required, type Settings } from '../config/settings';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { FigureStore } from '../ports/operating-figures';
+import type { NotificationStore } from '../ports/notification-store';
 import type { RunStore } from '../ports/run-store';
 import type { ScheduleStore } from '../ports/schedule-store';
 import type { TrialStore } from '../ports/trial-store';
 import { openArtifactStore } from '../stores/artifacts/open';
 import { figureStoreOn } from '../stores/postgres/figures';
 import { assertSchema } from '../stores/postgres/migrate';
+import { notificationStoreOn } from '../stores/postgres/notification-store';
 import { openDatabase, type Database, type PoolLook } from '../stores/postgres/pool';
 import { PostgresRunStore } from '../stores/postgres/run-store';
 import { scheduleStoreOn } from '../stores/postgres/schedule-store';
@@ -18,6 +20,7 @@ export interface Stores {
   readonly artifacts: ArtifactStore;
   readonly scheduleStore: ScheduleStore;
   readonly figures: FigureStore;
+  readonly notifications: NotificationStore;
   /** Connections of this process, by the name of what they serve. */
   pools(): readonly (PoolLook & { readonly name: string })[];
   close(): Promise<void>;
@@ -48,6 +51,7 @@ export async function openStores(settings: Settings): Promise<Stores> {
     artifacts,
     scheduleStore: scheduleStoreOn(databases.side),
     figures: figureStoreOn(databases.side),
+    notifications: notificationStoreOn(databases.side),
     pools: () => poolsOf(databases),
     close: async () => {
       await Promise.all(Object.values(databases).map((database) => database.close()));

@@ -24,6 +24,7 @@ import { offsetsOf } from '../config/time-zone';
 import { DEFAULT_SIZING } from '../contracts/run';
 import type { Log } from '../observability/log';
 import { createMetrics, MetricsPage, type Metrics } from '../observability/metrics';
+import { Notifier } from '../notify/notifier';
 import { bundleDigest, workflowBundle } from './bundle';
 import { countFailures } from './count-failures';
 import { deploymentOptions } from './deployment';
@@ -109,11 +110,28 @@ export async function createWorker(config: WorkerConfig): Promise<NcfdWorker> {
     const page = new MetricsPage(metrics, sources);
     const health = await serveHealth(config, notReady, page);
     if (health !== null) closers.push(() => health.close());
+    closers.push(startNotifier(stores, settings, log));
     return handle(worker, config, metrics, health, notReady, closeAll);
   } catch (error) {
     await closeAll();
     throw error;
   }
+}
+
+/** Sends what the outbox holds for as long as this process lives; the answer ends it. */
+function startNotifier(
+  { notifications }: Stores,
+  settings: Settings,
+  log: Log,
+): () => Promise<void> {
+  const notifier = new Notifier(notifications, settings, log);
+  if (!notifier.configured) return async () => undefined;
+  const over = new AbortController();
+  const running = notifier.run(over.signal);
+  return async () => {
+    over.abort();
+    await running;
+  };
 }
 
 async function connect(settings: Settings): Promise<NativeConnection> {

@@ -4,6 +4,7 @@ import { apiCheck, registryCheck, workerCheck } from './endpoints';
 import type { HealthCheck, HealthLook } from './look';
 import { clockCheck, diskCheck } from './machine';
 import { artifactsCheck, databaseCheck, publicationCheck, redisCheck } from './stores';
+import { notificationsCheck } from './notifications';
 import { backlogCheck, pollersCheck, temporalCheck } from './temporal';
 
 export type { HealthLook } from './look';
@@ -21,6 +22,7 @@ const MAKERS: Readonly<Record<HealthCheckId, (look: HealthLook) => HealthCheck>>
   clock: clockCheck,
   publication: publicationCheck,
   backlog: backlogCheck,
+  notifications: notificationsCheck,
 };
 
 /** All health checks over what the settings name, the same for command line and worker. */
