@@ -1,5 +1,8 @@
 -- Up Migration
 
+-- Triggers on tables that are in use wait for those who write to them, and others behind.
+SET LOCAL lock_timeout = '10s';
+
 -- The outbox: what people are to be told, written in the transaction that brings it about. A key
 -- names an event, and an event is told once.
 CREATE TABLE notifications (

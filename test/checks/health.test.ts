@@ -366,6 +366,7 @@ test('everything that accepts and never answers is red within the bound, named b
     ...harness.settings,
     databaseUrl: `postgres://a:b@${host}/x`,
     temporalAddress: host,
+    notifyHeartbeatUrl: `http://${host}`,
     ...s3({ endpoint: `http://${host}` }),
   };
   const health: HealthSettings = {

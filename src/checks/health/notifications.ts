@@ -2,7 +2,7 @@ import { required } from '../../config/settings';
 import type { ChannelRow } from '../../ports/notification-store';
 import { createNotificationStore } from '../../stores/postgres/notification-store';
 import type { CheckOutcome } from '../check';
-import { duration, off, ok, type HealthCheck, type HealthLook } from './look';
+import { duration, off, ok, withoutSecrets, type HealthCheck, type HealthLook } from './look';
 
 /** A beat is due every minute: after five the notifier is dead or its outside does not answer. */
 const BEAT_SECONDS_MAX = 300;
@@ -19,6 +19,7 @@ export function notificationsCheck({ settings }: HealthLook): HealthCheck {
   return {
     id: 'notifications',
     title,
+    ...(settings.databaseUrl === null ? {} : { target: withoutSecrets(settings.databaseUrl) }),
     run: async () => {
       const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
       // Connections of its own: those of a worker would hide that nobody can connect any more.
