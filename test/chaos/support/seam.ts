@@ -161,6 +161,20 @@ async function crossed(
   return answer;
 }
 
+/** What is thrown in `_final` fails the stream; later than that it would end the process. */
+async function afterStrike(
+  strike: { run(): Promise<unknown> },
+  goOn: () => void,
+  fail: (error: Error) => void,
+): Promise<void> {
+  try {
+    await strike.run();
+    goOn();
+  } catch (error) {
+    fail(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
 /** A COPY is one boundary: its data may not go out, go out without an end, or be answered. */
 function crossedCopy(client: Client, life: Life, copy: CopyStream, run: () => unknown): unknown {
   if (life.dead) life.cutFor(client);
@@ -180,11 +194,7 @@ function crossedCopy(client: Client, life: Life, copy: CopyStream, run: () => un
     if (strike.kind === 'die' && strike.moment === 'amid') return dies(done);
     if (strike.kind === 'die') return end(() => dies(done));
     if (strike.kind === 'first') {
-      // What is thrown in `_final` fails the stream; later than that it would end the process.
-      void strike
-        .run()
-        .then(() => end(done))
-        .catch(done);
+      void afterStrike(strike, () => end(done), done);
       return;
     }
     // The statements that follow in the aborted transaction fail as they would.
