@@ -66,6 +66,7 @@ export class MonitoredWorker {
       'ncfd-worker-sdk': [this.ports[1]],
       prometheus: [port],
       temporal: [],
+      alertmanager: [],
     });
     this.stopPrometheus = await startPrometheus(folder, port);
     this.prometheusUrl = `http://127.0.0.1:${port}`;

@@ -215,6 +215,7 @@ export class Topology {
       prometheus: [this.port(5)],
       // Temporal's development server serves metrics only when told to.
       temporal: [],
+      alertmanager: [],
     });
 
     this.env = {
