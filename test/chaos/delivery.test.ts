@@ -122,6 +122,7 @@ function* deliveries(lane: Lane, rehearsed: Rehearsed): Generator<StepCase> {
     const both = () => overlapping(lane, rehearsed);
     yield { fault: 'two attempts at once', name: `${label}:at-once-${i}`, run: both };
   }
+  const claim = rehearsed.boundaries.find((one) => one.label.startsWith('INSERT INTO run_shards'));
   for (const boundary of rehearsed.boundaries) {
     if (boundary.kind !== 'sql' && boundary.kind !== 'artifact') continue;
     yield {
@@ -130,7 +131,8 @@ function* deliveries(lane: Lane, rehearsed: Rehearsed): Generator<StepCase> {
       run: () => zombie(lane, rehearsed, boundary),
     };
     // Between its claim and the lock of its shard an attempt can lose it.
-    if (!label.includes('/') || !/^(?:put |BEGIN)/.test(boundary.label)) continue;
+    if (claim === undefined || boundary.index < claim.index) continue;
+    if (!/^(?:put |BEGIN)/.test(boundary.label)) continue;
     yield {
       fault: 'zombie fenced off',
       name: `${label}:${boundary.index}:fenced`,
