@@ -1,16 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { Socket } from 'node:net';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { NcfdError } from '../contracts/errors';
+import { TooManyRequests } from './auth/refused';
 import type { ApiDeps } from './deps';
 import { endStreams } from './event-stream';
-import { SECURITY_HEADERS } from './headers';
+import { PAGE_POLICY, SECURITY_HEADERS } from './headers';
 import { jsonSchema } from './openapi';
-import { problemOf, PROBLEM_TYPE, RETRY_SECONDS } from './problem';
+import { problemOf, PROBLEM_TYPE, RETRY_SECONDS, type Problem } from './problem';
+import { problemPage } from '../report/web/frame';
 import type { Caller } from './roles';
-import type { ApiRoute } from './route';
+import { HTML_TYPE, type ApiRoute } from './route';
 import { ROUTES } from './routes';
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether the route is for people. */
+    page?: boolean;
+  }
   interface FastifyRequest {
     caller: Caller;
   }
@@ -66,10 +73,15 @@ export async function buildApi(
     // What a route does not know is refused, not passed over.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: false } },
     return503OnClosing: true,
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, request, reply) => {
+      refuseAddress(error, request, reply);
+    },
     forceCloseConnections: 'idle',
   });
   app.server.maxConnections = bounds.connections;
   app.decorateRequest('caller', null as unknown as Caller);
+  readForms(app);
   watchAnswers(app, deps);
   answerErrors(app, deps);
   app.addHook('preClose', async () => endStreams());
@@ -77,6 +89,39 @@ export async function buildApi(
   await app.ready();
   return app;
 }
+
+/** The address itself cannot be read: there is no route, so no hook has run. */
+function refuseAddress(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error, request.id);
+  void reply.headers(SECURITY_HEADERS).code(problem.status).type(PROBLEM_TYPE);
+  void reply.send(JSON.stringify(problem));
+}
+
+/** What is no HTTP, or too slow, has no request: it is told so on its connection, which ends. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = CONNECTION_ERRORS[error.code ?? ''] ?? 400;
+  const problem = problemOf(
+    Object.assign(new Error('the request cannot be read'), { statusCode: status }),
+    randomUUID(),
+  );
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${status} ${problem.title}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+const CONNECTION_ERRORS: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+};
 
 function serve(app: FastifyInstance, deps: ApiDeps, gate: Gate, one: ApiRoute): void {
   const { params, query, body } = one;
@@ -89,7 +134,9 @@ function serve(app: FastifyInstance, deps: ApiDeps, gate: Gate, one: ApiRoute): 
       querystring: query === undefined ? NO_QUERY : jsonSchema(query),
       ...(body === undefined ? {} : { body: jsonSchema(body) }),
     },
-    onRequest: async (request) => {
+    config: { page: one.page === true },
+    onRequest: async (request, reply) => {
+      if (one.page === true) void reply.header('content-security-policy', PAGE_POLICY);
       request.caller = await gate.admit(request, one);
     },
     handler: async (request, reply) => {
@@ -133,12 +180,45 @@ function answerErrors(app: FastifyInstance, { log }: ApiDeps): void {
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, request.id);
     if (problem.status >= 500) log.error({ err: error, requestId: request.id }, 'request failed');
+    if (error instanceof TooManyRequests) void reply.header('retry-after', error.retrySeconds);
     if (problem.status === 503) void reply.header('retry-after', RETRY_SECONDS);
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="ncfd"');
+    if (request.routeOptions.config.page === true) return sendProblemPage(request, reply, problem);
     return reply
       .code(problem.status)
       .header('cache-control', 'no-store')
       .type(PROBLEM_TYPE)
       .send(JSON.stringify(problem));
   });
+}
+
+/** Who is not signed in is asked to; the rest is told on a page. */
+function sendProblemPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  problem: Problem,
+): FastifyReply {
+  void reply.header('cache-control', 'no-store');
+  if (problem.status === 401 && request.method === 'GET') {
+    return reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 303);
+  }
+  const caller = request.caller as Caller | null;
+  const signedIn = caller === null || caller.by === 'nothing' ? null : caller.name;
+  const page = problemPage({ part: 'calls', signedIn }, problem);
+  return reply.code(problem.status).type(HTML_TYPE).send(page);
+}
+
+/** Forms of pages, and of nothing else. */
+function readForms(app: FastifyInstance): void {
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (request, body, done) => {
+      if (request.routeOptions.config.page === true) {
+        return done(null, Object.fromEntries(new URLSearchParams(String(body))));
+      }
+      const refusal = new Error('forms are taken by pages alone');
+      return done(Object.assign(refusal, { statusCode: 415 }));
+    },
+  );
 }

@@ -10,16 +10,20 @@ import { createApiMetrics } from '../observability/api-metrics';
 import type { Log } from '../observability/log';
 import type { RunStore } from '../ports/run-store';
 import { openArtifactStore } from '../stores/artifacts/open';
+import { MemoryCache } from '../stores/cache/memory';
+import { openRedisCache } from '../stores/redis/cache';
+import { createApiKeyStore } from '../stores/postgres/api-key-store';
 import { createAuditLog } from '../stores/postgres/audit-log';
 import { assertSchema } from '../stores/postgres/migrate';
 import { createRunStore } from '../stores/postgres/run-store';
 import { trialOpener } from '../service/explain-trial';
 import { buildApi, type Bounds } from './app';
 import type { ApiDeps } from './deps';
-import { openGate } from './gate';
+import { OidcTokens } from './auth/oidc';
+import { RoleGate } from './gate';
 import { Library } from './library';
 import { openApiDocument } from './openapi';
-import { PublishedReads } from './published-reads';
+import { PublishedReads, type NamedCache } from './published-reads';
 import { RunEvents } from './run-events';
 
 /** A running API. */
@@ -49,22 +53,29 @@ export async function startApi({ settings, log, bounds }: ApiConfig): Promise<Ap
   const connections = Math.max(2, Math.floor(settings.databaseConnections / 2));
   const runs = await createRunStore(url, { connections, actor: 'api' });
   const audit = await createAuditLog(url, { connections: 2, actor: 'api' });
+  const keys = await createApiKeyStore(url, { connections: 4 });
   const artifacts = openArtifactStore(location, settings.s3);
   const metrics = createApiMetrics({ processMetrics: true });
   const library = new Library(artifacts);
+  const caches = openCaches(settings, log);
   const client = new LazyClient(settings);
   const state = { closing: false };
+  const role = settings.apiAnonymousRole === 'none' ? null : settings.apiAnonymousRole;
+  const gate = new RoleGate({
+    ...{ keys, metrics, oidc: oidcTokens(settings), anonymousRole: role },
+    requestsPerMinute: settings.apiRequestsPerMinute,
+  });
   const deps: ApiDeps = {
-    ...{ settings, log, runs, artifacts, audit, metrics },
-    reads: new PublishedReads({ runs, library, metrics, explain: trialOpener(runs) }),
+    ...{ settings, log, runs, artifacts, audit, keys, metrics },
+    reads: new PublishedReads({ runs, library, metrics, caches, explain: trialOpener(runs) }),
     events: new RunEvents(runs, () => client.get()),
+    recognise: (request, credential) => gate.recognise(request, credential),
     client: () => client.get(),
     document: openApiDocument(),
     health: sharedHealth(settings),
     notReady: () => notReady(runs, state.closing),
   };
-  const role = settings.apiAnonymousRole === 'none' ? null : settings.apiAnonymousRole;
-  const app = await buildApi(deps, openGate(role), bounds);
+  const app = await buildApi(deps, gate, bounds);
   const address = await listen(app, settings.apiPort);
   log.info({ url: address, anonymous: role }, 'api started');
   return {
@@ -73,11 +84,29 @@ export async function startApi({ settings, log, bounds }: ApiConfig): Promise<Ap
       state.closing = true;
       await Promise.race([app.close(), delay(CLOSE_MS, undefined, { ref: false })]);
       app.server.closeAllConnections();
-      await Promise.all([runs.close(), audit.close(), artifacts.close(), library.close()]);
+      const opened = [runs, audit, keys, artifacts, library, ...caches.map(({ cache }) => cache)];
+      await Promise.all(opened.map((one) => one.close()));
       await client.close();
       log.info('api stopped');
     },
   };
+}
+
+/** Memory first: it is nearest. Redis is of use to processes that are new, and to each other. */
+function openCaches({ redisUrl }: Settings, log: Log): readonly NamedCache[] {
+  const memory = { name: 'memory', cache: new MemoryCache() } as const;
+  if (redisUrl === null) return [memory];
+  const onChange = (trouble: string | null): void => {
+    if (trouble === null) log.info('cache connected');
+    else log.warn({ trouble }, 'cache lost; everything goes on without it');
+  };
+  return [memory, { name: 'redis', cache: openRedisCache(redisUrl, { onChange }) }];
+}
+
+function oidcTokens(settings: Settings): OidcTokens | null {
+  const { apiOidcIssuer: issuer, apiOidcAudience: audience, apiOidcRolesClaim } = settings;
+  if (issuer === null || audience === null) return null;
+  return new OidcTokens({ issuer, audience, rolesClaim: apiOidcRolesClaim });
 }
 
 /** 0 takes a free port and listens on this machine only. */

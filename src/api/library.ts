@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Sha256 } from '../domain/manifest/digest';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { PublicationRow } from '../ports/run-store';
-import type { EvidenceLine } from '../report/evidence';
+import { scoredOf, type EvidenceLine } from '../report/evidence';
 import { rankRows, tableEntry, type ScoreTable, type TableEntry } from '../report/table';
 import { evidenceLines } from '../service/publications';
 
@@ -119,7 +119,7 @@ export class Library {
       };
       for await (const text of evidenceLines(this.artifacts, row)) {
         const line = JSON.parse(text) as EvidenceLine;
-        entries.push(entryOf(line));
+        entries.push(tableEntry(scoredOf(line)));
         const bytes = Buffer.from(text);
         places.set(line.nct_id, { offset, bytes: bytes.length });
         offset += bytes.length;
@@ -134,12 +134,6 @@ export class Library {
       throw error;
     }
   }
-}
-
-/** A line says of its score all that a row needs; what it leaves out is in its audit record. */
-function entryOf({ stop, score, audit, ...line }: EvidenceLine): TableEntry {
-  const { parts, prior, logit_unclamped } = audit;
-  return tableEntry({ ...line, score: { ...score, stop, parts, prior, logit_unclamped } });
 }
 
 /** A file that is gone when it is closed, whatever ends the process. */

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json';
-import { ROLES } from './roles';
+import { ROLES } from '../contracts/access';
 import type { ApiRoute } from './route';
 import { ROUTES } from './routes';
 

@@ -37,6 +37,7 @@ const STATUS: Readonly<Partial<Record<ErrorName, number>>> = {
   TemporalUnreachable: 503,
   ArtifactStoreFailed: 503,
   NoWorker: 503,
+  EndpointFailed: 503,
 };
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -49,6 +50,7 @@ const TITLES: Readonly<Record<number, string>> = {
   409: 'Conflict',
   413: 'Content Too Large',
   414: 'URI Too Long',
+  431: 'Request Header Fields Too Large',
   415: 'Unsupported Media Type',
   429: 'Too Many Requests',
   503: 'Service Unavailable',

@@ -1,6 +1,4 @@
-/** Each role may do what the ones before it may. */
-export const ROLES = ['reader', 'analyst', 'operator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+import { ROLES, type Role, type Scope } from '../contracts/access';
 
 /** What a route asks for; `public` asks for no credential at all. */
 export type NeededRole = Role | 'public';
@@ -13,6 +11,8 @@ export interface Caller {
   readonly role: Role | null;
   /** How they were recognised. */
   readonly by: 'nothing' | 'api-key' | 'oidc';
+  /** Groups of routes that the credential is good for. */
+  readonly scopes: readonly Scope[];
 }
 
 export function mayUse(role: Role | null, needed: NeededRole): boolean {

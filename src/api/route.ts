@@ -59,4 +59,5 @@ export function route<
   return given as unknown as ApiRoute;
 }
 
+export const HTML_TYPE = 'text/html; charset=utf-8';
 export const JSON_TYPE = 'application/json; charset=utf-8';

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { ROLES, SCOPES } from '../contracts/access';
 import { AREAS, GATE_IDS, MODES, PHASES } from '../domain/vocabulary';
 import { CURSOR_CHARS_MAX } from './cursor';
 
@@ -133,6 +134,39 @@ export const RunItem = z.object({
   error: anyObject.nullable(),
 });
 export const Runs = z.object({ items: z.array(RunItem), next });
+export const AuditQuery = z.strictObject({
+  limit: limit(1_000, 50),
+  subject: z.string().min(1).max(200).optional(),
+  action: z.string().min(1).max(100).optional(),
+});
+export const AuditRecords = z.object({
+  items: z.array(
+    z.object({
+      seq: z.int(),
+      at: instant,
+      actor: z.string(),
+      action: z.string(),
+      subject: z.string(),
+      reason: z.string().nullable(),
+      detail: z.unknown(),
+      chain: sha256,
+    }),
+  ),
+});
+export const ApiKeys = z.object({
+  items: z.array(
+    z.object({
+      keyId: z.string(),
+      name: z.string(),
+      role: z.enum(ROLES),
+      scopes: z.array(z.enum(SCOPES)),
+      createdAt: instant,
+      createdBy: z.string(),
+      expiresAt: instant,
+      revokedAt: instant.nullable(),
+    }),
+  ),
+});
 export const AnyObject = anyObject;
 export const Ready = z.object({ status: z.string(), reasons: z.array(z.string()) });
 export const Outcome = z.object({

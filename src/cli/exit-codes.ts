@@ -41,6 +41,7 @@ const BY_KIND: Readonly<Record<ErrorName, ExitCode>> = {
   PublicationNotFound: EXIT.notFound,
   TrialNotFound: EXIT.notFound,
   ScheduleNotFound: EXIT.notFound,
+  ApiKeyNotFound: EXIT.notFound,
   ResultConflict: EXIT.mismatch,
   FencingLost: EXIT.failed,
   FrozenSetMismatch: EXIT.mismatch,

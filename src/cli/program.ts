@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addApiKey } from './commands/api-key';
 import { addApi } from './commands/api';
 import { addAudit } from './commands/audit';
 import { addBackup } from './commands/backup';
@@ -81,6 +82,7 @@ const COMMANDS = [
   addBackup,
   addWorker,
   addApi,
+  addApiKey,
   addSample,
 ];
 

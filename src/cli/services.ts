@@ -1,4 +1,5 @@
 import { required, type Settings } from '../config/settings';
+import type { ApiKeyStore } from '../ports/api-key-store';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { OpenedNotifications } from '../stores/postgres/notification-store';
 import type { AuditLog } from '../ports/audit-log';
@@ -26,6 +27,12 @@ export async function openAuditLog(settings: Settings): Promise<AuditLog> {
   const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
   const { createAuditLog } = await import('../stores/postgres/audit-log.js');
   return reached(createAuditLog(url, { actor: settings.actor }));
+}
+
+export async function openApiKeyStore(settings: Settings): Promise<ApiKeyStore> {
+  const url = required(settings, 'databaseUrl', 'NCFD_DATABASE_URL');
+  const { createApiKeyStore } = await import('../stores/postgres/api-key-store.js');
+  return reached(createApiKeyStore(url, { actor: settings.actor }));
 }
 
 export async function openScheduleStore(settings: Settings): Promise<ScheduleStore> {

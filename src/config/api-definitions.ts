@@ -3,6 +3,10 @@ import { choice, text, whole } from './setting-kinds';
 /** What a caller may do who shows no credential. */
 export const ANONYMOUS_ROLES = ['none', 'reader', 'analyst'] as const;
 
+/** Over the network only with TLS: what comes from there decides who may do what. */
+const ISSUER =
+  /^(?:https:\/\/[^\s?#]+|http:\/\/(?:127\.0\.0\.1|localhost)(?::\d+)?(?:\/[^\s?#]*)?)$/;
+
 /** What `ncfd api` serves, to whom, and how much of it. */
 export const API_SETTINGS = {
   apiPort: whole(
@@ -35,6 +39,34 @@ export const API_SETTINGS = {
     },
     1,
     10_000_000,
+  ),
+  apiOidcIssuer: text(
+    {
+      name: 'api.oidc_issuer',
+      variable: 'NCFD_API_OIDC_ISSUER',
+      summary: 'OpenID issuer whose bearer tokens the API takes',
+    },
+    ISSUER,
+    'an address like https://ISSUER, exactly as its tokens name it',
+  ),
+  apiOidcAudience: text(
+    {
+      name: 'api.oidc_audience',
+      variable: 'NCFD_API_OIDC_AUDIENCE',
+      summary: 'audience that tokens must be made out to',
+    },
+    /^\S{1,200}$/,
+    'a name without blanks',
+  ),
+  apiOidcRolesClaim: text(
+    {
+      name: 'api.oidc_roles_claim',
+      variable: 'NCFD_API_OIDC_ROLES_CLAIM',
+      summary: 'claim of tokens that lists roles: reader, analyst, operator, admin',
+      fallback: 'ncfd_roles',
+    },
+    /^\S{1,200}$/,
+    'a name without blanks',
   ),
   apiTrustedProxies: text(
     {

@@ -227,6 +227,7 @@ function missingProblems(
 /** Settings that make sense together only. */
 const PAIRS: readonly (readonly [SettingKey, SettingKey])[] = [
   ['s3AccessKeyId', 's3SecretAccessKey'],
+  ['apiOidcIssuer', 'apiOidcAudience'],
 ];
 
 function together({ settings }: Unchecked, { given }: Layered): Problem[] {

@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   /** A shard was planned with other inputs than it is run with. */
   FrozenSetMismatch: 'NCFD3010',
   ScheduleNotFound: 'NCFD3020',
+  ApiKeyNotFound: 'NCFD3021',
   ArtifactMissing: 'NCFD3101',
   /** Stored bytes do not have the recorded digest. */
   ArtifactCorrupt: 'NCFD3102',

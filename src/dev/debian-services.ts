@@ -9,6 +9,8 @@ export const DEBIAN_SERVICES = {
   'redis-server': 'redis-server',
   prometheus: 'prometheus',
   promtool: 'prometheus',
+  // For the tests of the pages.
+  chromium: 'chromium',
 } as const;
 export type ServiceProgram = keyof typeof DEBIAN_SERVICES;
 

@@ -14,6 +14,13 @@ export type EvidenceLine = Pick<ScoredTrial, 'nct_id' | 'context' | 'signals' | 
   readonly audit: AuditRecord;
 };
 
+/** The scored trial that a line tells of; what its score leaves out is in its audit record. */
+export function scoredOf({ nct_id, context, signals, gates, ...line }: EvidenceLine): ScoredTrial {
+  const { prior, parts, logit_unclamped } = line.audit;
+  const score = { ...line.score, prior, parts, logit_unclamped, stop: line.stop };
+  return { nct_id, context, signals, gates, score };
+}
+
 /** The canonical line of one trial, ended by LF. */
 export function evidenceLine(scored: ScoredTrial, audit: AuditRecord): string {
   const { parts: _parts, prior: _prior, stop, logit_unclamped: _logit, ...score } = scored.score;

@@ -5,7 +5,7 @@ import type { Parameters } from '../domain/parameters/types';
 import { auditRecord, checkAudit, type AuditOrigin } from '../domain/scoring/audit';
 import { scoredLine } from '../domain/scoring/stages';
 import type { ScoredTrial } from '../domain/scoring/types';
-import { type EvidenceLine, evidenceLine } from '../report/evidence';
+import { type EvidenceLine, evidenceLine, scoredOf } from '../report/evidence';
 
 /** What all lines of a publication share. */
 export interface LineContext {
@@ -74,9 +74,7 @@ function repeated(
 ): { readonly problems: string[]; readonly scored: ScoredTrial } {
   const { nct_id, context, signals, stop } = line;
   if (!recompute) {
-    const { prior, parts, logit_unclamped } = line.audit;
-    const score = { ...line.score, prior, parts, logit_unclamped, stop };
-    return { problems, scored: { nct_id, context, signals, gates: line.gates, score } };
+    return { problems, scored: scoredOf(line) };
   }
   const gates = evaluateGates(signals, parameters);
   const scored = scoredLine({ nct_id, context, signals, stop }, gates, parameters);

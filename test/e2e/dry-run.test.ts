@@ -22,6 +22,7 @@ READS.push('trial explain', 'trial show', 'audit list', 'audit verify', 'deploy 
 READS.push('publication list', 'publication show', 'publish propose', 'migrate status', 'evaluate');
 READS.push('schedule list', 'schedule diff', 'schedule check', 'deploy register', 'deploy build');
 READS.push('backup verify', 'config reference', 'config schema', 'config show', 'config validate');
+READS.push('api-key list');
 READS.push('health', 'smoke cicd', 'smoke deployment', 'smoke production');
 /** Writes down what has happened already, as everybody who looks does. */
 READS.push('schedule reconcile');
@@ -98,6 +99,7 @@ describe('a dry run', () => {
     ['publish reject RUN --reason x', 'nothing was changed'],
     ['schedule apply -f @schedules.yaml', 'nothing was changed'],
     ['keys generate @new.pem', 'would write'],
+    ['api-key create dry --role reader --reason x', 'nothing was changed'],
     ['migrate up', 'nothing to do'],
     ['migrate down', 'would take back 00'],
   ])('changes nothing and says what it would do: %s', async (command, said) => {
@@ -127,6 +129,9 @@ describe('a dry run', () => {
     ['schedule trigger nobody --reason x', 4],
     ['schedule delete nobody --yes --reason x', 4],
     ['keys generate @taken.pem', 2],
+    ['api-key create Wrong --role reader --reason x', 2],
+    ['api-key create dry --role root --reason x', 2],
+    ['api-key revoke nobody --reason x', 4],
     ['migrate down --count 0 --yes', 2],
     ['deploy promote nosuch', 4],
     ['deploy ramp nosuch 10', 4],

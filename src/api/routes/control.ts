@@ -9,7 +9,7 @@ import { cancelRun, controlRun, retryRun, type Outcome } from '../../service/con
 import { findRun } from '../../service/find-run';
 import type { ApiDeps } from '../deps';
 import { JSON_TYPE, route, type ApiRoute, type Asked } from '../route';
-import type { Role } from '../roles';
+import type { Role } from '../../contracts/access';
 import * as schema from '../schemas';
 import type { z } from 'zod/v4';
 

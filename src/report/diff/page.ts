@@ -9,7 +9,6 @@ import { changeText, signed } from './text';
 
 /** A difference of runs as one page without script or outside request. */
 export function diffPage(diff: RunsDiff): string {
-  const isSynthetic = diff.a.synthetic || diff.b.synthetic;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -27,13 +26,19 @@ export function diffPage(diff: RunsDiff): string {
         </style>
       </head>
       <body>
-        <main>
-          ${headline(diff, isSynthetic)} ${runsTable(diff)} ${causes(diff)}
-          ${isNothing(diff) ? null : moves(diff, isSynthetic)} ${trials(diff, isSynthetic)}
-          ${universe(diff)}
-        </main>
+        <main>${diffSections(diff)}</main>
       </body>
     </html> `.markup;
+}
+
+/** The content of the page, for a page that has a frame of its own. */
+export function diffSections(diff: RunsDiff): Html {
+  const isSynthetic = diff.a.synthetic || diff.b.synthetic;
+  return html`
+    ${headline(diff, isSynthetic)} ${runsTable(diff)} ${causes(diff)}
+    ${isNothing(diff) ? null : moves(diff, isSynthetic)} ${trials(diff, isSynthetic)}
+    ${universe(diff)}
+  `;
 }
 
 function headline(diff: RunsDiff, isSynthetic: boolean): Html {
@@ -245,7 +250,7 @@ function universe({ counts, entered, left }: RunsDiff): Html | null {
 }
 
 /** What this page adds to the style of the report; data, parameters and code have one colour each. */
-const DIFF_STYLE = css`
+export const DIFF_STYLE = css`
   main > h2 {
     margin-top: 2.5rem;
   }

@@ -4,7 +4,6 @@ import type { ScoredTrial, StopRuleResult } from '../../domain/scoring/types';
 import type { SignalResult } from '../../domain/signals/types';
 import type { GateId, SignalId } from '../../domain/vocabulary';
 import { GATE_IDS, SIGNAL_IDS } from '../../domain/vocabulary';
-import type { PublicationHeader } from '../input';
 import { LIMITS } from '../limits';
 import { GATE_NAMES, SIGNAL_NAMES, STOP_RULE_LABELS, STOP_RULE_NAMES } from '../words';
 import { html, Html } from './escape';
@@ -13,11 +12,17 @@ import { evidenceList } from './evidence-list';
 import { logOddsTable } from './log-odds';
 import { recordText, stateChip, trialLink } from './parts';
 
+/** What a case says of its publication; a whole `PublicationHeader` fits. */
+export interface CaseHeader {
+  readonly synthetic: boolean;
+  readonly parameters: { readonly value: { readonly 'call.tau': number } };
+}
+
 /** One trial in full, closed to a line that says rank, probability, title and fired gates. */
 export function caseDetails(
   scored: ScoredTrial,
   rank: number,
-  header: PublicationHeader,
+  header: CaseHeader,
   open: boolean,
 ): Html {
   const { score, nct_id } = scored;
@@ -33,17 +38,22 @@ export function caseDetails(
       >
       <span class="chips">${firedChips(scored)}</span>
     </summary>
-    <div class="body" id="${nct_id}">
-      ${verdict(scored, header)}
-      <h4>Why</h4>
-      ${gateSections(scored, header)} ${score.stop.map(stopSentence)}
-      ${otherSignals(scored, header)}
-      <h4>How the number came about</h4>
-      ${logOddsTable(score, header.parameters.value['call.tau'])}
-      <h4>What is unknown</h4>
-      ${unknownList(scored)}
-    </div>
+    <div class="body" id="${nct_id}">${caseBody(scored, header)}</div>
   </details> `;
+}
+
+/** What is to be said of one trial: the verdict, why, how the number came about, what is unknown. */
+export function caseBody(scored: ScoredTrial, header: CaseHeader): Html {
+  const { score } = scored;
+  return html`
+    ${verdict(scored, header)}
+    <h4>Why</h4>
+    ${gateSections(scored, header)} ${score.stop.map(stopSentence)} ${otherSignals(scored, header)}
+    <h4>How the number came about</h4>
+    ${logOddsTable(score, header.parameters.value['call.tau'])}
+    <h4>What is unknown</h4>
+    ${unknownList(scored)}
+  `;
 }
 
 export const titleOf = ({ context }: ScoredTrial): string =>
@@ -77,7 +87,7 @@ function firedChips({ gates, score, signals }: ScoredTrial): Html[] {
   });
 }
 
-function verdict({ nct_id, context, score }: ScoredTrial, header: PublicationHeader): Html {
+function verdict({ nct_id, context, score }: ScoredTrial, header: CaseHeader): Html {
   const basis =
     score.decision_basis === null
       ? null
@@ -93,7 +103,7 @@ function verdict({ nct_id, context, score }: ScoredTrial, header: PublicationHea
 }
 
 /** A sentence per gate; a signal that supports two fired gates is told in full at the first. */
-function gateSections(scored: ScoredTrial, header: PublicationHeader): Html[] {
+function gateSections(scored: ScoredTrial, header: CaseHeader): Html[] {
   const told = new Map<SignalId, GateId>();
   return GATE_IDS.map((id) => {
     const gate = scored.gates[id];
@@ -137,7 +147,7 @@ const toldBefore = (signal: SignalResult, gate: GateId): Html =>
 const signalChip = (signal: SignalResult): Html =>
   stateChip(signal.signal_id, signal.state, signal.state === 'fired' ? signal.severity : null);
 
-function signalSection(signal: SignalResult, scored: ScoredTrial, header: PublicationHeader): Html {
+function signalSection(signal: SignalResult, scored: ScoredTrial, header: CaseHeader): Html {
   const owner = { nctId: scored.nct_id, synthetic: header.synthetic };
   return html`<div class="signal">
     <p>
@@ -173,7 +183,7 @@ function stopSentence({ rule, state, level, facts }: StopRuleResult): Html | nul
 }
 
 /** Signals that fired without supporting a fired gate: shown, without weight. */
-function otherSignals(scored: ScoredTrial, header: PublicationHeader): Html | null {
+function otherSignals(scored: ScoredTrial, header: CaseHeader): Html | null {
   const used = new Set<SignalId>(GATE_IDS.flatMap((id) => scored.gates[id].supporting_s_ids));
   const rest = SIGNAL_IDS.filter((id) => scored.signals[id].state === 'fired' && !used.has(id));
   if (rest.length === 0) return null;
