@@ -70,6 +70,8 @@ export async function forkRun(
   if (request.dryRun === true) {
     return { parent, run: await store.run(header.runKey), created: false, steps };
   }
+  // What no version would compute is refused before it is registered.
+  await connect((client) => client.placeOf(code.after));
   await store.registerParameterSet(own.sha256, own.set);
   const { from, reason } = request;
   const parameterOverride = await isOverride(store, parent, from, own.sha256);

@@ -67,7 +67,8 @@ export class Deployments {
     private readonly taskQueue: string,
   ) {
     this.runs = new PinnedRuns(connection, client, deploymentName, taskQueue);
-    this.#marks = new VersionMarks(connection, client, deploymentName);
+    const { namespace } = client.options;
+    this.#marks = new VersionMarks(connection.workflowService, namespace, deploymentName);
   }
 
   /** @throws NcfdError `DeploymentNotFound` when no worker of this name was ever seen. */
@@ -96,12 +97,13 @@ export class Deployments {
     return { deployment: this.deploymentName, current, ramping, versions };
   }
 
-  /** Waits until workers of the version ask for both kinds of task. */
+  /** Waits until workers of the version ask for both kinds of task, and told what code they run. */
   async registered(buildId: string, timeoutMs: number): Promise<WorkerVersion> {
     const seen = await poll(timeoutMs, async () => {
       const status = await this.status().catch(noneYet);
       const version = status?.versions.find((one) => one.buildId === buildId);
-      return version !== undefined && version.pollers > 0 ? version : null;
+      if (version === undefined || version.pollers === 0) return null;
+      return (await this.#marks.codeVersionOf(buildId)) === null ? null : version;
     });
     if (seen !== null) return seen;
     throw new NcfdError(

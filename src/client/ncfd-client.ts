@@ -33,6 +33,7 @@ import { Deployments } from './deployments';
 import { connectionOptions } from './connection-options';
 import { isOverdue, temporalError, unreachable } from './errors';
 import { historiesMatching, queryOfRun, type ServedHistory } from './histories';
+import { Placement, type VersionName } from './placement';
 import { ensureSearchAttributes } from './search-attributes';
 import { workOf, type RunWork } from './run-work';
 import { TemporalSchedules } from './schedules';
@@ -85,14 +86,23 @@ export class NcfdClient {
     }
   }
 
-  /** Starts a run, or says that the same run is at work or published already. */
+  /**
+   * Starts a run on a version of its own code, or says that the same run is at work or published
+   * already.
+   *
+   * @throws NcfdError `VerificationMismatch` when no version would compute it
+   */
   startRun(input: RunInput): Promise<StartAnswer> {
     const workflowId = runWorkflowId(input.header.runKey);
     return this.mapped(async () => {
       const { operatorService } = this.connection;
       await ensureSearchAttributes(operatorService, this.client.options.namespace);
+      const place = await this.placeOf(input.header.identity.code_version);
       try {
-        await this.client.workflow.start(WORKFLOW_TYPES.run, this.startOptions(input));
+        await this.client.workflow.start(WORKFLOW_TYPES.run, {
+          ...this.startOptions(input),
+          ...(place === null ? {} : { versioningOverride: { pinnedTo: place } }),
+        });
         return { kind: 'started', workflowId };
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -100,6 +110,18 @@ export class NcfdClient {
         return { kind: status.name === 'RUNNING' ? 'running' : 'done', workflowId };
       }
     });
+  }
+
+  /**
+   * The version that a run of this code must be pinned to; null when it needs not be.
+   *
+   * @throws NcfdError `VerificationMismatch` when no version would compute it
+   */
+  placeOf(codeVersion: string): Promise<VersionName | null> {
+    const { namespace } = this.client.options;
+    return this.mapped(() =>
+      new Placement(this.connection.workflowService, namespace, this.taskQueue).of(codeVersion),
+    );
   }
 
   private startOptions(input: RunInput) {

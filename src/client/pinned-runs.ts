@@ -88,6 +88,14 @@ export class PinnedRuns {
     return found.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
   }
 
+  /** Workflows of schedules that are pinned to a version and wait for their run. */
+  async scheduled(buildId: string): Promise<readonly string[]> {
+    const found: string[] = [];
+    const query = this.query(buildId, 'Running', WORKFLOW_TYPES.scheduledRun);
+    for await (const { workflowId } of this.client.workflow.list({ query })) found.push(workflowId);
+    return found;
+  }
+
   /** Runs that failed on a version and were not started again since. */
   async failed(buildId: string): Promise<readonly RunInFlight[]> {
     const found: RunInFlight[] = [];
@@ -184,9 +192,13 @@ export class PinnedRuns {
     return (await this.client.workflow.count(openOf(workflowId))).count > 0;
   }
 
-  private query(buildId: string, status: 'Running' | 'Failed' = 'Running'): string {
+  private query(
+    buildId: string,
+    status: 'Running' | 'Failed' = 'Running',
+    type: string = WORKFLOW_TYPES.run,
+  ): string {
     const version = `${this.deploymentName}:${buildId}`;
-    return `TemporalWorkerDeploymentVersion = '${version}' AND WorkflowType = '${WORKFLOW_TYPES.run}' AND ExecutionStatus = '${status}'`;
+    return `TemporalWorkerDeploymentVersion = '${version}' AND WorkflowType = '${type}' AND ExecutionStatus = '${status}'`;
   }
 }
 

@@ -28,7 +28,11 @@ export async function beginRun(
   wish: RunWish,
   { shardSize = DEFAULT_SIZING.shardSize, ...terms }: BeginTerms,
 ): Promise<{ readonly run: RunRow; readonly created: boolean }> {
-  const { run, created } = await registerRun(store, wish, new Date().toISOString());
+  const now = new Date().toISOString();
+  const known = await store.run(wishedHeader(wish, now).runKey);
+  // What no version would compute is refused before it is registered.
+  if (known?.status !== 'published') await client.placeOf(wish.codeVersion);
+  const { run, created } = await registerRun(store, wish, now);
   if (run.status !== 'published') {
     const sizing = { ...DEFAULT_SIZING, shardSize };
     await client.startRun({ header: run.header, sizing, ...terms });
@@ -54,8 +58,9 @@ export async function planBegin(
 ): Promise<StartPlan> {
   const { runKey } = wishedHeader(wish, new Date().toISOString());
   const run = await store.run(runKey);
+  if (run?.status === 'published') return { outcome: 'published', run, plan: null };
+  await client.placeOf(wish.codeVersion);
   if (run === null) return { outcome: 'would start', run, plan: null };
-  if (run.status === 'published') return { outcome: 'published', run, plan: null };
   const isAtWork = (await client.describeRun(runKey))?.status === 'RUNNING';
   const plan = await retryPlan(run, store, artifacts);
   return { outcome: isAtWork ? 'at work' : 'would go on', run, plan };

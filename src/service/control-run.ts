@@ -60,7 +60,7 @@ export async function retryRun(
   if (isAtWork) {
     const state = await client.progress(header.runKey);
     if (state.stage !== 'waiting') return { outcome: 'unchanged', message: 'the run is at work' };
-  }
+  } else await client.placeOf(header.identity.code_version);
   if (dryRun) return { outcome: 'would', message: 'dry run: nothing was started' };
   if (isAtWork) {
     await client.control(header.runKey, 'retryFailedShards', { actor, reason });

@@ -35,6 +35,7 @@ import { payloadGuard } from './payload-guard';
 import { bridgedLogger, installRuntime } from './runtime';
 import { configuredSigner } from './signer';
 import { openStores, type Stores } from './stores';
+import { tellCode } from './tell-code';
 import { timedArtifacts } from './timed-artifacts';
 
 export interface WorkerConfig {
@@ -111,7 +112,8 @@ export async function createWorker(config: WorkerConfig): Promise<NcfdWorker> {
     const health = await serveHealth(config, notReady, page);
     if (health !== null) closers.push(() => health.close());
     closers.push(startNotifier(stores, settings, log));
-    return handle(worker, config, metrics, health, notReady, closeAll);
+    const tells = (over: () => boolean) => toldCode(connection, settings, log, over);
+    return handle(worker, config, metrics, health, notReady, tells, closeAll);
   } catch (error) {
     await closeAll();
     throw error;
@@ -212,6 +214,19 @@ const goldenPort = (bundled: WorkflowBundleOption): GoldenPort => ({
   bundleSha256: async () => bundleDigest(bundled),
 });
 
+/** The version that this worker is; none on a laptop. */
+const ownVersion = () => deploymentOptions(process.env).workerDeploymentOptions?.version;
+
+async function toldCode(
+  connection: NativeConnection,
+  { temporalNamespace }: Settings,
+  log: Log,
+  over: () => boolean,
+): Promise<void> {
+  const version = ownVersion();
+  if (version !== undefined) await tellCode(connection, temporalNamespace, version, log, over);
+}
+
 function schedulePorts(
   { scheduleStore: store }: Stores,
   settings: Settings,
@@ -253,6 +268,7 @@ function handle(
   metrics: Metrics,
   health: HealthServer | null,
   notReady: () => readonly string[],
+  tells: (over: () => boolean) => Promise<void>,
   closeAll: () => Promise<void>,
 ): NcfdWorker {
   const { taskQueue } = settings;
@@ -269,10 +285,14 @@ function handle(
         { taskQueue, health: health?.url, codeVersion: codeVersion(), buildId },
         'worker started',
       );
+      let over = false;
+      const told = tells(() => over);
       try {
         await worker.run();
         log.info({ taskQueue }, 'worker drained');
       } finally {
+        over = true;
+        await told;
         await closeAll();
       }
     },
@@ -280,8 +300,7 @@ function handle(
 }
 
 /** Build of this worker, where it is a version of a deployment. */
-const buildIdOf = (): string | undefined =>
-  deploymentOptions(process.env).workerDeploymentOptions?.version?.buildId;
+const buildIdOf = (): string | undefined => ownVersion()?.buildId;
 
 function reasonsOf(worker: Worker): readonly string[] {
   const { runState, workflowPollerState, activityPollerState } = worker.getStatus();

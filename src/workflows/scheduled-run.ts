@@ -4,7 +4,6 @@ import {
   executeChild,
   isCancellation,
   ParentClosePolicy,
-  setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
@@ -23,20 +22,11 @@ import { steps } from './steps';
 
 const PLANNED = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
 
-// It is short and holds no state: a new version may take it up, which pinned runs must not. The
-// server refuses every answer that names a behaviour from a worker that is not versioned.
-setWorkflowOptions(
-  () =>
-    (workflowInfo().currentDeploymentVersion?.deploymentName ?? '') === ''
-      ? {}
-      : { versioningBehavior: 'AUTO_UPGRADE' },
-  ncfdScheduledRun,
-);
-
 /**
  * What a schedule starts. Derives the run that the planned time stands for, starts it unless it is
  * there already, and waits for its end: while it waits the next planned time overlaps, and a run
- * that fails fails this workflow, which pauses the schedule if it asks for that.
+ * that fails fails this workflow, which pauses the schedule if it asks for that. It is pinned, and
+ * its run starts on the same version: the code that the run is named for is the code that computes it.
  */
 export async function ncfdScheduledRun({
   schedule,

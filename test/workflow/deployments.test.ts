@@ -7,8 +7,8 @@ import { applied, everyTwoSeconds } from '../schedule/support';
 import { createHarness, type Harness } from './support/harness';
 import { spawnWorker, type WorkerProcess } from './support/spawn-worker';
 
-/** As the server's API numbers them. */
-const [PINNED, AUTO_UPGRADE] = [1, 2];
+/** As the server's API numbers it. */
+const PINNED = 1;
 
 let harness: Harness;
 let deployment: string;
@@ -100,7 +100,7 @@ describe('versions of the worker', () => {
     expect(await versionOfNewRun()).toBe('v1');
   }, 120_000);
 
-  it('upgrade what a schedule started, which holds no state, and pin the run that it starts', async () => {
+  it('pin what a schedule started together with the run that it starts', async () => {
     const store = harness.stores.scheduleStore;
     const schedules = harness.client.schedules();
     const schedule = everyTwoSeconds('versioned', { initially: 'paused' });
@@ -111,7 +111,7 @@ describe('versions of the worker', () => {
       return rows.find(({ outcome }) => outcome === 'ran') ?? null;
     });
     const run = await harness.stores.runs.run(row?.runId ?? '');
-    expect(await behaviourOf(row?.workflowId ?? '')).toBe(AUTO_UPGRADE);
+    expect(await behaviourOf(row?.workflowId ?? '')).toBe(PINNED);
     expect(await behaviourOf(runWorkflowId(run?.header.runKey ?? ''))).toBe(PINNED);
     await schedules.delete(schedule.id);
   }, 90_000);

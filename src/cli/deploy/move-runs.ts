@@ -14,7 +14,7 @@ export interface RunFate {
   /**
    * `moved`: goes on where it is, on the good version. `restarted`: ended and started again, whole
    * shards are kept. `replaced`: ended, and the same inputs started for the good version's code.
-   * `ended`: it came to its end meanwhile, there is nothing to move. `left`: nothing was done.
+   * `ended`: it came to its end, there is nothing to move. `left`: nothing was done.
    */
   readonly fate: 'moved' | 'restarted' | 'replaced' | 'ended' | 'left';
   readonly because: string;
@@ -47,7 +47,8 @@ export async function moveRuns(ports: MovePorts, request: MoveRequest): Promise<
   const { runs } = ports.deployments;
   const failed = await runs.failed(request.from);
   const left = [...(await runs.inFlight(request.from)), ...failed];
-  if (left.length === 0) return [];
+  const scheduled = await runs.scheduled(request.from);
+  if (left.length + scheduled.length === 0) return [];
   const good = await runs.ask(request.to, { goldenSha256: null }, ASK_MS).catch(() => null);
   const { versions } = await ports.deployments.status();
   const alive = (versions.find(({ buildId }) => buildId === request.from)?.pollers ?? 0) > 0;
@@ -64,7 +65,33 @@ export async function moveRuns(ports: MovePorts, request: MoveRequest): Promise<
       request.dryRun ? planned : await fulfilled(ports, request, run, planned, good, alive),
     );
   }
+  // After the runs that they wait for: they note what became of them.
+  for (const workflowId of scheduled) {
+    fates.push(await movedSchedule(ports.deployments, request, workflowId, good, replayer));
+  }
   return fates;
+}
+
+/** What waits for the run of a planned time goes on, or ends so that the next one can begin. */
+async function movedSchedule(
+  deployments: Deployments,
+  request: MoveRequest,
+  workflowId: string,
+  good: GoldenAnswer | null,
+  replayer: Replayer,
+): Promise<RunFate> {
+  const { to, from, dryRun } = request;
+  // It is named for no code: that of the good version will do.
+  const run = { workflowId, startedAt: '', codeVersion: good?.codeVersion ?? null };
+  const found = await fateOf(deployments, request, run, good, replayer);
+  if (found.fate === 'moved' && !dryRun) await deployments.runs.move(workflowId, to);
+  if (found.fate !== 'restarted') return found;
+  if (!dryRun) await deployments.runs.stop(workflowId, `version ${from} was rolled back`, false);
+  return {
+    ...found,
+    fate: 'ended',
+    because: `${found.because}; the next planned time begins anew`,
+  };
 }
 
 async function replayerOf(bundle: string): Promise<Replayer> {
