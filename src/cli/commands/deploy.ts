@@ -7,7 +7,6 @@ import type { Settings } from '../../config/settings';
 import { NcfdError } from '../../contracts/errors';
 import type { JsonObject } from '../../domain/json';
 import type { AuditLog } from '../../ports/audit-log';
-import { gateObject, gateText, historiesBeside, runGate } from '../deploy/gate';
 import { moveRuns, type RunFate } from '../deploy/move-runs';
 import { statusListing, VERSIONS_ALERT, VERSIONS_LIMIT } from '../deploy/status';
 import { DEPLOY_ACTIONS, requirePassed, subjectOf, type Override } from '../deploy/verdicts';
@@ -163,6 +162,8 @@ class DeployTool {
 
   async gate(buildId: string, options: GateOptions): Promise<void> {
     const { deployment, limit, timeout, again = false, dryRun = false } = options;
+    // It computes scores: what the other commands need not load.
+    const { gateObject, gateText, historiesBeside, runGate } = await import('../deploy/gate.js');
     const bundle = await this.#bundle(options.bundle);
     const histories =
       options.histories === undefined
