@@ -18,7 +18,7 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }));
 describe('ncfd smoke cicd', () => {
   it('finds this checkout whole, as a table and as JSON', async () => {
     const text = await ncfd(['smoke', 'cicd', '--folder', ROOT]);
-    expect(text).toMatchObject({ code: 0, stderr: expect.stringMatching(/^\d+ ok, 0 failed, /) });
+    expect(text).toMatchObject({ code: 0, stderr: expect.stringMatching(/^\d+ ok, 0 failed\n/) });
     expect(text.stdout).toMatch(/^ check +status +reason\n/);
     const json = await ncfd(['smoke', 'cicd', '--output', 'json'], { cwd: ROOT });
     expect(json.code).toBe(0);
@@ -38,7 +38,7 @@ describe('ncfd smoke cicd', () => {
     const table = await ncfd(['smoke', 'cicd'], { cwd: copy });
     expect(table.code).toBe(1);
     expect(table.stdout).toMatch(/pins +failed +\S+ci\.yml: actions\/checkout@v7 is not pinned/);
-    expect(table.stderr).toMatch(/, 1 failed, /);
+    expect(table.stderr).toMatch(/, 1 failed\n/);
     const json = await ncfd(['smoke', 'cicd', '--output', 'json'], { cwd: copy });
     expect(json.code).toBe(1);
     const { checks } = JSON.parse(json.stdout) as { checks: { status: string; check: string }[] };

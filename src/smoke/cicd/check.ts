@@ -9,8 +9,7 @@ export interface CicdContext {
   readonly bashProblem: (file: string, text: string) => string | null;
 }
 
-/** `off`: there is nothing of the kind to look at. */
-export type CicdStatus = 'ok' | 'failed' | 'off';
+export type CicdStatus = 'ok' | 'failed';
 
 export interface CicdResult {
   readonly id: string;
@@ -32,14 +31,13 @@ export interface Finding {
 export interface CicdCheck {
   readonly id: string;
   readonly title: string;
-  /** Null: there is nothing of the kind to look at. */
+  /** Null: there is nothing of the kind to look at, without which a checkout is not whole. */
   readonly look: (context: CicdContext) => Finding | null;
 }
 
 export function runCheck({ id, title, look }: CicdCheck, context: CicdContext): CicdResult {
   const finding = look(context);
-  if (finding === null) return { id, title, status: 'off', reason: 'there is none', problems: [] };
-  const { seen, problems } = finding;
+  const { seen, problems } = finding ?? { seen: '', problems: ['there is none in this checkout'] };
   const [first] = problems;
   if (first === undefined) return { id, title, status: 'ok', reason: seen, problems };
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';

@@ -104,9 +104,20 @@ describe('the checkout', () => {
     expect(problems(broken(() => undefined))).toEqual([]);
   });
 
-  it('has something to look at for every check, with the examples', () => {
-    const off = broken(() => undefined).filter(({ status }) => status === 'off');
-    expect(off).toEqual([]);
+  it.each([
+    ['deploy-script', /^deploy\/.*\.sh$/],
+    ['container-file', /Dockerfile$/],
+    ['compose', /compose[\w.-]*\.ya?ml$/],
+    ['environments', /\.env$/],
+    ['monitoring', /^deploy\/(?:prometheus|grafana)\//],
+  ])('is not whole without what %s looks at', (id, kind) => {
+    const red = broken((files) => {
+      for (const file of [...files.keys()]) if (kind.test(file)) files.delete(file);
+    }).filter(({ status }) => status === 'failed');
+    expect(red.map((result) => [result.id, result.reason])).toContainEqual([
+      id,
+      'there is none in this checkout',
+    ]);
   });
 });
 
@@ -388,6 +399,16 @@ describe('a checkout in which one thing is broken has that check red alone, with
     ],
     ['monitoring', /a runbook that is missing/, drop('deploy/runbooks/made.md')],
     ['monitoring', /has no rules/, put('deploy/prometheus/made-rules.yml', /        expr.*\n/, '')],
+    [
+      'monitoring',
+      /watches nothing: scrape_configs/,
+      put('deploy/prometheus/prometheus.yml', 'scrape_configs', 'scrape'),
+    ],
+    [
+      'monitoring',
+      /names a file that is missing: targets\/ncfd-worker\.json/,
+      drop('deploy/prometheus/targets/ncfd-worker.json'),
+    ],
     ['monitoring', /is no dashboard/, put('deploy/grafana/made.json', '"title": "Runs", ', '')],
     ['monitoring', /is no JSON/, put('deploy/grafana/made.json', '{', '')],
   ])('%s: %s', (id, reason, edit) => {

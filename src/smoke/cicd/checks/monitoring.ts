@@ -15,6 +15,17 @@ const Rule = z.looseObject({
 const Rules = z.looseObject({
   groups: z.array(z.looseObject({ name: z.string(), rules: z.array(Rule).min(1) })).min(1),
 });
+const Prometheus = z.looseObject({
+  rule_files: z.array(z.string()).default([]),
+  scrape_configs: z
+    .array(
+      z.looseObject({
+        job_name: z.string().min(1),
+        file_sd_configs: z.array(z.looseObject({ files: z.array(z.string()) })).default([]),
+      }),
+    )
+    .min(1),
+});
 const Dashboard = z.looseObject({
   title: z.string().min(1),
   uid: z.string().min(1),
@@ -22,15 +33,19 @@ const Dashboard = z.looseObject({
 });
 type Rule = z.infer<typeof Rule>;
 
-/** Can alarms and dashboards be read, and does each alarm name what to do? */
+/** Can alarms, dashboards and what is watched be read, and does each alarm name what to do? */
 export const monitoring: CicdCheck = {
   id: 'monitoring',
   title: 'monitoring files are whole',
   look: ({ files }) => {
     const rules = filesLike(files, /^deploy\/prometheus\/.*(?:rules|alerts)[\w.-]*\.ya?ml$/);
     const dashboards = filesLike(files, /^deploy\/grafana\/.*\.json$/);
-    if (rules.length + dashboards.length === 0) return null;
+    const configs = filesLike(files, /^deploy\/prometheus\/prometheus[\w.-]*\.ya?ml$/);
+    if (rules.length + dashboards.length + configs.length === 0) return null;
     const problems = [
+      ...configs.flatMap(([file, text]) =>
+        problemsOfConfig(text, files).map((one) => `${file}${one}`),
+      ),
       ...rules.flatMap(([file, text]) =>
         problemsOfRules(text, files).map((one) => `${file}${one}`),
       ),
@@ -38,10 +53,32 @@ export const monitoring: CicdCheck = {
         problemsOfDashboard(text).map((one) => `${file}${one}`),
       ),
     ];
-    const seen = `${count(rules.length, 'rule file')}, ${count(dashboards.length, 'dashboard')}`;
+    const seen = [
+      count(configs.length, 'configuration'),
+      count(rules.length, 'rule file'),
+      count(dashboards.length, 'dashboard'),
+    ].join(', ');
     return { seen, problems };
   },
 };
+
+/** Every file that it names must be there: one that is not is passed over without a word. */
+function problemsOfConfig(text: string, files: CicdContext['files']): string[] {
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error !== undefined) return [` is no YAML: ${firstLine(error.message)}`];
+  const { success, data, error: issues } = Prometheus.safeParse(document.toJS());
+  if (!success) {
+    const [issue] = issues.issues;
+    return [` watches nothing: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`];
+  }
+  const named = data.scrape_configs.flatMap(({ file_sd_configs: lists }) =>
+    lists.flatMap((list) => list.files),
+  );
+  return named
+    .filter((name) => !files.has(`deploy/prometheus/${name}`))
+    .map((name) => ` names a file that is missing: ${name}`);
+}
 
 function problemsOfRules(text: string, files: CicdContext['files']): string[] {
   const document = parseDocument(text);
