@@ -4,6 +4,7 @@
 # Usage: deploy/deploy.sh staging|production [VERSION] [--dry-run]
 #        deploy/deploy.sh staging|production --rollback [--dry-run]
 #        deploy/deploy.sh staging|production --finish [--dry-run]
+#        deploy/deploy.sh staging|production --smoke
 #
 # VERSION is a build id; without it, that of this checkout. Steps, each of them recorded:
 #   prerequisites  tools, environment, secrets, release, database, Temporal
@@ -25,6 +26,7 @@
 #   --rollback  takes back the deployment that is unfinished, else the last one
 #   --finish    ends versions that have drained, and applies the contracting migrations when only
 #               the current version is left; after that no deployment can be rolled back
+#   --smoke     runs DEPLOY_SMOKE against the version in service
 #   --dry-run   makes the same checks and changes nothing
 #
 # Settings come from deploy/environments/<environment>.env (or the folder DEPLOY_ENVIRONMENTS).
@@ -33,7 +35,7 @@
 #
 # Exit codes:
 #   0    done, or nothing to do
-#   1    failed and rolled back; the version before is in service
+#   1    failed and rolled back; the version before is in service (--smoke: the test failed)
 #   2    wrong use
 #   3    a prerequisite is missing; nothing was changed
 #   4    another deployment of this environment is running
@@ -88,7 +90,7 @@ parse_arguments() {
         exit 0
         ;;
       --dry-run) DRY_RUN=true ;;
-      --rollback | --finish)
+      --rollback | --finish | --smoke)
         [[ $MODE == deploy ]] || wrong_use "--$MODE and $1 exclude each other"
         MODE=${1#--}
         ;;
@@ -166,6 +168,7 @@ main() {
     deploy) main_deploy ;;
     rollback) main_rollback ;;
     finish) main_finish ;;
+    smoke) main_smoke ;;
   esac
 }
 

@@ -54,6 +54,14 @@ driver_ready() {
   ((ready >= DEPLOY_WORKERS))
 }
 
+# From the host's network, which is that of the command line too.
+driver_url() {
+  local id
+  id=$(containers_of "$1" | head -n 1)
+  [[ -z $id ]] || docker inspect --format \
+    "{{range .NetworkSettings.Networks}}http://{{.IPAddress}}:${NCFD_HEALTH_PORT:-9464}{{end}}" "$id"
+}
+
 driver_reasons() {
   docker ps --all --filter "label=ncfd.environment=$ENVIRONMENT" --filter "label=ncfd.version=$1" \
     --format '{{.Names}}: {{.Status}}' | tr '\n' ';'

@@ -6,6 +6,7 @@
 #   driver_start VERSION     starts what does not run of DEPLOY_WORKERS workers
 #   driver_ready VERSION     whether each of them is ready
 #   driver_reasons VERSION   why not, in words
+#   driver_url VERSION       where one of them serves its probes
 #   driver_restarts VERSION  how often they have ended by themselves
 #   driver_running           versions that have workers
 #   driver_stop VERSION      ends them: what they hold is finished or given back
@@ -80,6 +81,10 @@ driver_ready() {
 probe_url() {
   [[ -r $1/log ]] || return 0
   grep -o '"health":"http://[^"]*"' "$1/log" | tail -n 1 | cut -d '"' -f 4 || true
+}
+
+driver_url() {
+  probe_url "$(workers_folder "$1")/1"
 }
 
 driver_reasons() {

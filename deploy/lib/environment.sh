@@ -16,7 +16,7 @@ load_environment() {
   : "${DEPLOY_DRIVER:=process}" "${DEPLOY_HOME:=/var/lib/ncfd}" "${DEPLOY_WORKERS:=1}"
   : "${DEPLOY_RELEASES:=$DEPLOY_HOME/releases}" "${DEPLOY_BACKUPS:=$DEPLOY_HOME/backups}"
   : "${DEPLOY_RAMP:=5 25 100}" "${DEPLOY_RAMP_SECONDS:=60}" "${DEPLOY_PROBE_SECONDS:=120}"
-  : "${DEPLOY_SMOKE:=doctor}" "${DEPLOY_STOP_SECONDS:=100}" "${DEPLOY_LOCK_SECONDS:=120}"
+  : "${DEPLOY_SMOKE:=smoke deployment --build-id {version\}}" "${DEPLOY_STOP_SECONDS:=100}" "${DEPLOY_LOCK_SECONDS:=120}"
   export TEMPORAL_DEPLOYMENT_NAME=${TEMPORAL_DEPLOYMENT_NAME:-ncfd-$ENVIRONMENT}
   # Nothing but what is named here: never a stack that happens to run on this machine.
   export NCFD_PROFILE=${NCFD_PROFILE:-$ENVIRONMENT}

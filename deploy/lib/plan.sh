@@ -12,7 +12,7 @@ plan_deployment() {
   plan_of gate note 'would replay histories and score the golden set on it'
   plan_of ramp note "would give it $DEPLOY_RAMP % of the new runs, $DEPLOY_RAMP_SECONDS s each"
   plan_of switch note "would give it all new runs"
-  plan_of smoke note "would run: ncfd $DEPLOY_SMOKE"
+  plan_of smoke note "would run: ncfd $(smoke_words "$VERSION")"
   plan_of drain plan_drain
   say 'dry run: every check holds'
 }

@@ -20,22 +20,33 @@ let stack: DeployStack;
 /** Version in service, and the one to deploy next. */
 let here = 'v1';
 let there = 'v2';
+let began = Date.now();
 
 beforeAll(async () => {
-  process.stderr.write(`deploy.sh is tried with NCFD_DEPLOY_SEED=${seed}\n`);
+  process.stderr.write(`\ndeploy.sh is tried with NCFD_DEPLOY_SEED=${seed}\n`);
   stack = await DeployStack.open();
   for (const version of ['v1', 'v2']) stack.release(version);
 });
 afterAll(async () => {
   await stack.close();
-  if (LONG) process.stdout.write(`\n${rows.join('\n')}\n`);
+  if (LONG)
+    process.stdout.write(`\nscenario | step | exit code | outcome | s\n${rows.join('\n')}\n`);
 });
+beforeEach(() => void (began = Date.now()));
 afterEach(() => {
   for (const version of ['v1', 'v2']) stack.plant(version, null);
 });
 
 /** What a deployment needs more rarely: one of them in the quick form. */
-const RARE = ['other version', 'killed rollback', 'finish'] as const;
+const RARE = [
+  'other version',
+  'killed rollback',
+  'told to end',
+  'never ready',
+  'bad migration',
+  'runs in flight',
+  'finish',
+] as const;
 const inSample = (name: (typeof RARE)[number]) =>
   sampled(RARE, seed).includes(name) ? it : (): void => undefined;
 
@@ -58,7 +69,8 @@ async function expectDeployed(version: string, before: string): Promise<void> {
 }
 
 function tell(scenario: string, step: string, code: number | null, outcome: string): void {
-  rows.push([scenario.padEnd(24), step.padEnd(14), String(code).padEnd(5), outcome].join(' '));
+  const seconds = ((Date.now() - began) / 1000).toFixed(0);
+  rows.push([scenario, step, code, outcome, seconds].join(' | '));
 }
 
 describe('deploy.sh', () => {
@@ -85,13 +97,14 @@ describe('deploy.sh', () => {
     expect(done.map(({ step }) => step)).toEqual(STEP_NAMES);
     expect(await stack.deploy('v2')).toMatchObject({ code: 0 });
     swap();
-    tell('deployment', 'all', 0, 'deployed');
+    tell('two deployments', 'all', 0, 'deployed');
   }, 600_000);
 
   it('takes the last deployment back when it is asked to, and the old version serves', async () => {
     const { code, stdout } = await stack.deploy('--rollback');
     expect([code, stdout]).toEqual([0, expect.stringContaining('rolled back: asked for')]);
     await expectOnly('v1');
+    tell('asked for', 'rollback', code, 'rolled back, v1 serves');
     swap();
   }, 600_000);
 
@@ -129,6 +142,10 @@ describe('deploy.sh', () => {
       if (on !== null) stack.plant(there, { on, act: seed % 2 === 0 ? 'hang' : 'hang-after' });
       const { child, finished } = stack.call(there);
       await (on === null ? stack.reached(step, 'started', before) : stack.hangs(there));
+      if (on !== null) {
+        const second = await stack.deploy(there);
+        expect([second.code, second.stderr]).toEqual([4, expect.stringContaining('is running')]);
+      }
       child.kill('SIGKILL');
       expect((await finished).code).toBeNull();
       stack.plant(there, null);
@@ -162,23 +179,81 @@ describe('deploy.sh', () => {
     600_000,
   );
 
-  it('refuses a second deployment while one runs, and rolls the first back when it is told to end', async () => {
-    stack.plant(there, { on: 'deploy gate', act: 'hang' });
-    const { child, finished } = stack.call(there);
-    await stack.hangs(there);
-    const second = await stack.deploy(there);
-    expect([second.code, second.stderr]).toEqual([4, expect.stringContaining('is running')]);
-    child.kill('SIGTERM');
-    const { code, stdout } = await finished;
-    expect([code, stdout]).toEqual([130, expect.stringContaining('interrupted by TERM')]);
-    await expectOnly(here);
-    tell('signal TERM', 'gate', code, `rolled back, ${here} serves`);
-  }, 600_000);
+  inSample('told to end')(
+    'rolls back when it is told to end',
+    async () => {
+      stack.plant(there, { on: 'deploy gate', act: 'hang' });
+      const { child, finished } = stack.call(there);
+      await stack.hangs(there);
+      child.kill('SIGTERM');
+      const { code, stdout } = await finished;
+      expect([code, stdout]).toEqual([130, expect.stringContaining('interrupted by TERM')]);
+      await expectOnly(here);
+      tell('signal TERM', 'gate', code, `rolled back, ${here} serves`);
+    },
+    600_000,
+  );
+
+  inSample('never ready')(
+    'rolls back when workers of the new version run and are never ready',
+    async () => {
+      stack.plant(there, { on: 'worker', act: 'unready' });
+      stack.set('DEPLOY_PROBE_SECONDS', '5');
+      const { code, stderr } = await stack.deploy(there);
+      stack.set('DEPLOY_PROBE_SECONDS', '120');
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/not ready after 5 s: .*planted/)]);
+      await expectOnly(here);
+      tell('/readyz fails', 'probe', code, `${here} serves, ${there} has ended`);
+    },
+    600_000,
+  );
+
+  inSample('bad migration')(
+    'rolls back when a migration of the new version fails, and leaves nothing of it',
+    async () => {
+      const before = await stack.stack.ncfd(['migrate', 'status', '--output', 'csv']);
+      const file = 'migrations/9999_bad.sql';
+      const put = 'CREATE TABLE half_way (n int);\nSELECT 1 / 0;\n';
+      stack.release('bad', [{ file, find: '', put: `-- Up Migration\n${put}-- Down Migration\n` }]);
+      const { code, stderr } = await stack.deploy('bad');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('division by zero')]);
+      const after = await stack.stack.ncfd(['migrate', 'status', '--output', 'csv']);
+      expect(after.stdout).toBe(before.stdout);
+      await expectOnly(here);
+      tell('a migration fails', 'migrate', code, `${here} serves, nothing is left of it`);
+    },
+    600_000,
+  );
+
+  inSample('runs in flight')(
+    'brings the runs in flight of both versions to their end, with the bytes of an undisturbed run',
+    async () => {
+      await stack.loadTrials();
+      const undisturbed = await stack.ended(await stack.startRun());
+      stack.hold();
+      const runs = [await stack.startRun()];
+      stack.plant(there, { on: STEPS.smoke, act: 'hang' });
+      const { finished } = stack.call(there);
+      await stack.hangs(there);
+      runs.push(await stack.startRun());
+      const flying = (await stack.versions()).filter(({ runsInFlight }) => runsInFlight > 0);
+      expect(flying.map(({ buildId }) => buildId).sort()).toEqual([here, there].sort());
+      stack.unhang(there);
+      const { code, stdout } = await finished;
+      expect([code, stdout]).toEqual([1, expect.stringContaining('step smoke failed')]);
+      stack.letGo();
+      const publications = await Promise.all(runs.map((run) => stack.ended(run)));
+      expect(publications).toEqual([undisturbed, undisturbed]);
+      await expectOnly(here);
+      tell('runs on both versions', 'smoke', code, `${here} serves, 2 runs ended, 0 differ`);
+    },
+    600_000,
+  );
 
   inSample('killed rollback')(
     'finishes a rollback that was killed',
     async () => {
-      stack.plant(there, { on: 'doctor', act: 'fail' });
+      stack.plant(there, { on: STEPS.smoke, act: 'fail' });
       stack.plant(here, { on: 'deploy rollback', act: 'hang' });
       const { child, finished } = stack.call(there);
       await stack.hangs(here);
@@ -205,6 +280,7 @@ describe('deploy.sh', () => {
       await expectOnly(there);
       const back = await stack.deploy('--rollback');
       expect([back.code, back.stderr]).toEqual([3, expect.stringContaining('was finished')]);
+      tell('finish', 'finish', 0, `${there} serves alone`);
     },
     600_000,
   );

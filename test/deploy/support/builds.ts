@@ -30,6 +30,15 @@ export function makeBuild(folder: string, name: string, edits: readonly Edit[] =
     cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
   }
   symlinkSync(realpathSync(path.join(ROOT, 'node_modules')), path.join(folder, 'node_modules'));
+  applyEdits(folder, edits);
+  const dist = path.join(folder, 'dist');
+  const build = describeBuild(dist, name.padEnd(12, '0'));
+  writeFileSync(path.join(dist, 'build.json'), JSON.stringify(build));
+  return { folder, buildId: build.buildId, bin: path.join(folder, 'bin', 'ncfd.cjs') };
+}
+
+/** Changes files of a release that is a copy. */
+export function applyEdits(folder: string, edits: readonly Edit[]): void {
   for (const { file, find, put } of edits) {
     const target = path.join(folder, file);
     const text = find === '' ? '' : readFileSync(target, 'utf8');
@@ -39,10 +48,6 @@ export function makeBuild(folder: string, name: string, edits: readonly Edit[] =
       text.replace(find, () => put),
     );
   }
-  const dist = path.join(folder, 'dist');
-  const build = describeBuild(dist, name.padEnd(12, '0'));
-  writeFileSync(path.join(dist, 'build.json'), JSON.stringify(build));
-  return { folder, buildId: build.buildId, bin: path.join(folder, 'bin', 'ncfd.cjs') };
 }
 
 export interface Said {

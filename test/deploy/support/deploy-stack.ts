@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   existsSync,
@@ -13,7 +14,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { poll } from '../../../src/client/poll';
+import { SAMPLE_AS_OF } from '../../../src/dev/sample/plan';
 import { TestStack, type Finished } from '../../e2e/command-line';
+import { applyEdits, type Edit } from './builds';
+import { SLOW } from './slow';
 
 const ROOT = path.resolve(__dirname, '../../..');
 const SCRIPT = path.join(ROOT, 'deploy', 'deploy.sh');
@@ -65,8 +69,8 @@ export class DeployStack {
     return this.stack.path(...parts);
   }
 
-  /** Makes a release with the program of this checkout. */
-  release(version: string): string {
+  /** Makes a release with the program of this checkout, which is slow at its runs. */
+  release(version: string, edits: readonly Edit[] = []): string {
     const folder = this.path('releases', version);
     for (const part of PARTS) {
       cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
@@ -74,7 +78,50 @@ export class DeployStack {
     symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
     mkdirSync(path.join(folder, 'bin'));
     cpSync(PLANTED, path.join(folder, 'bin', 'ncfd.cjs'));
+    applyEdits(folder, [SLOW, ...edits]);
     return folder;
+  }
+
+  /** Lets the planted command that hangs fail. */
+  unhang(version: string): void {
+    rmSync(this.path('releases', version, 'hanging'));
+  }
+
+  /** Some trials that runs can score. */
+  async loadTrials(): Promise<void> {
+    await this.stack.ncfd(['sample', 'write', this.path('sample'), '--count', '60']);
+    const loaded = await this.stack.ncfd(['ingest', this.path('sample')]);
+    if (loaded.code !== 0) throw new Error(loaded.stderr);
+  }
+
+  /** Starts a run like every other, on the version that takes it. */
+  async startRun(): Promise<string> {
+    const args = ['run', 'start', '--again', '--universe', 'all', '--as-of', SAMPLE_AS_OF];
+    return (await this.stack.json<{ runId: string }>(args)).runId;
+  }
+
+  /** Digest of what a run has published, once it has. */
+  async ended(runId: string): Promise<string> {
+    const found = await poll(EVENT_WAIT_MS, async () => {
+      const shown = await this.stack.json<{ publication: string | null }>(['run', 'show', runId]);
+      return shown.publication;
+    });
+    if (found === null) throw new Error(`${runId} did not publish`);
+    return found;
+  }
+
+  /** From now on no run publishes. */
+  hold(): void {
+    writeFileSync(this.path('hold'), '');
+  }
+
+  letGo(): void {
+    rmSync(this.path('hold'), { force: true });
+  }
+
+  /** Another value for a setting of the environment. */
+  set(name: string, value: string): void {
+    appendFileSync(this.path('environments', 'staging.env'), `${name}=${value}\n`);
   }
 
   plant(version: string, fault: Fault | null): void {
@@ -198,8 +245,9 @@ export class DeployStack {
     const lines: Record<string, string> = {
       DEPLOY_HOME: this.path('home'),
       DEPLOY_RELEASES: this.path('releases'),
-      DEPLOY_RAMP: '50 100',
+      DEPLOY_RAMP: '50',
       DEPLOY_RAMP_SECONDS: '0',
+      REHEARSAL_HOLD: this.path('hold'),
       TEMPORAL_DEPLOYMENT_NAME: this.#deploymentName,
       ...plain,
     };

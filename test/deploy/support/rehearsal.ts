@@ -11,7 +11,7 @@
  *   await stage.close();
  *
  * `stage.env` is the environment of every process of it: what a deployment script is to be given.
- * Each step of a run takes `STEP_MS` longer than it must, and `hold` keeps runs from publishing until
+ * Each step of a run takes longer than it must, and `hold` keeps runs from publishing until
  * `release`: what is to be in flight is in flight, however slow the machine is.
  */
 import { randomBytes } from 'node:crypto';
@@ -31,21 +31,7 @@ import {
   type Env,
   type Said,
 } from './builds';
-
-/** Milliseconds that each activity waits before it works. */
-const STEP_MS = 400;
-const SLOW: Edit = {
-  file: 'dist/worker/payload-guard.js',
-  find: 'const result = await next(input);',
-  put: `await new Promise((done) => setTimeout(done, ${STEP_MS}));
-            const { Context } = require('@temporalio/activity');
-            const held = () => require('node:fs').existsSync(process.env.REHEARSAL_HOLD);
-            while (activity === 'publishRun' && held()) {
-                Context.current().heartbeat();
-                await Context.current().sleep(50);
-            }
-            const result = await next(input);`,
-};
+import { SLOW } from './slow';
 
 /** What became of runs that were in flight. */
 export interface Bytes {

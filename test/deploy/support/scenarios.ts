@@ -11,7 +11,7 @@ export const STEPS = {
   gate: 'deploy gate',
   ramp: 'deploy ramp',
   switch: 'deploy promote',
-  smoke: 'doctor',
+  smoke: 'smoke deployment',
   drain: 'deploy prune',
 } as const;
 export type Step = keyof typeof STEPS;
