@@ -57,7 +57,8 @@ driver_ready() {
 # From the host's network, which is that of the command line too.
 driver_url() {
   local id
-  id=$(containers_of "$1" | head -n 1)
+  id=$(containers_of "$1")
+  id=${id%%$'\n'*}
   [[ -z $id ]] || docker inspect --format \
     "{{range .NetworkSettings.Networks}}http://{{.IPAddress}}:${NCFD_HEALTH_PORT:-9464}{{end}}" "$id"
 }

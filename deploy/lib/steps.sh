@@ -220,7 +220,8 @@ smoke_test() {
 # Of the version in service, at any time.
 main_smoke() {
   local asked table current
-  asked=$(driver_running | head -n 1)
+  asked=$(driver_running)
+  asked=${asked%%$'\n'*}
   [[ -n $asked ]] || missing "no version runs in $ENVIRONMENT"
   table=$(versions_table "$asked") || missing 'Temporal does not answer' "$(hint_of "$ERRORS")"
   current=$(current_version "$table")
