@@ -1,7 +1,7 @@
 import type { RunInput } from '../../src/contracts/run';
 import { poll } from '../../src/client/poll';
 import type { BuildFolder, Edit, Supervised } from './support/builds';
-import { Stage, TrafficWatch, type Bytes } from './support/rehearsal';
+import { gateWords, Stage, TrafficWatch, type Bytes } from './support/rehearsal';
 
 /** All scenarios, and a table of what was measured. */
 const LONG = process.env['NCFD_CHAOS'] === 'long';
@@ -160,7 +160,7 @@ class Deployment {
     if (scenario.takesBack === true) await v1Worker.restart();
     if (!(await this.holds('ready', worker.becomesReady()))) return;
     if (!(await this.step('register', ['deploy', 'register', id]))) return;
-    if (over.length === 0 && !(await this.step('gate', ['deploy', 'gate', id]))) return;
+    if (over.length === 0 && !(await this.step('gate', this.gate()))) return;
     for (const share of ['5', '25', '100']) {
       if (!(await this.step('traffic', ['deploy', 'ramp', id, share, ...over]))) return;
       if (share === '100' && scenario.killed === true) return this.died();
@@ -169,6 +169,12 @@ class Deployment {
     const code = scenario.ownCode === true ? await stage.codeVersionOf(v2) : stage.codeVersion;
     this.onV2.push(...(await stage.startRuns(1, code)));
     await this.holds('smoke', this.smoke(worker));
+  }
+
+  /** What changes the order of steps is found by the recordings that have them. */
+  private gate(): readonly string[] {
+    const { scenario, v2 } = this;
+    return scenario.edits.includes(otherOrder) ? ['deploy', 'gate', v2.buildId] : gateWords(v2);
   }
 
   /** Killed with new runs on v2, which is not current yet; then a rollback that is killed as well. */

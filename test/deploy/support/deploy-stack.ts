@@ -24,7 +24,8 @@ const SCRIPT = path.join(ROOT, 'deploy', 'deploy.sh');
 const PLANTED = path.join(__dirname, 'planted-ncfd.cjs');
 /** What a release is made of; packages are those of the checkout. */
 const PARTS = ['config', 'deploy/postgres', 'dist', 'migrations', 'package.json'];
-const EVENT_WAIT_MS = 120_000;
+/** Against hanging alone: a deployment takes minutes on a machine that is busy with others. */
+const EVENT_WAIT_MS = 300_000;
 
 /** What a release does instead of its work, when its command line begins with `on`. */
 export interface Fault {
