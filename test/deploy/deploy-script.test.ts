@@ -53,11 +53,11 @@ const inSample = (name: (typeof RARE)[number]) =>
 const swap = (): void => void ([here, there] = [there, here]);
 
 /** The version in service has workers and takes new runs, the other one has neither. */
-async function expectOnly(version: string): Promise<void> {
+async function expectOnly(version: string, running = [version]): Promise<void> {
   const versions = await stack.versions();
   const takes = versions.filter(({ traffic }) => traffic > 0);
   expect(takes.map(({ buildId, traffic }) => [buildId, traffic])).toEqual([[version, 100]]);
-  expect(stack.running()).toEqual([version]);
+  expect(stack.running()).toEqual(running);
   expect(stack.unfinished()).toBe(false);
 }
 
@@ -197,13 +197,15 @@ describe('deploy.sh', () => {
   inSample('never ready')(
     'rolls back when workers of the new version run and are never ready',
     async () => {
-      stack.plant(there, { on: 'worker', act: 'unready' });
+      const before = [...stack.running()];
+      stack.release('unready');
+      stack.plant('unready', { on: 'worker', act: 'unready' });
       stack.set('DEPLOY_PROBE_SECONDS', '5');
-      const { code, stderr } = await stack.deploy(there);
+      const { code, stderr } = await stack.deploy('unready');
       stack.set('DEPLOY_PROBE_SECONDS', '120');
       expect([code, stderr]).toEqual([1, expect.stringMatching(/not ready after 5 s: .*planted/)]);
-      await expectOnly(here);
-      tell('/readyz fails', 'probe', code, `${here} serves, ${there} has ended`);
+      await expectOnly(here, before);
+      tell('/readyz fails', 'probe', code, `${here} serves, the new one has ended`);
     },
     600_000,
   );
@@ -211,6 +213,7 @@ describe('deploy.sh', () => {
   inSample('bad migration')(
     'rolls back when a migration of the new version fails, and leaves nothing of it',
     async () => {
+      const running = [...stack.running()];
       const before = await stack.stack.ncfd(['migrate', 'status', '--output', 'csv']);
       const file = 'migrations/9999_bad.sql';
       const put = 'CREATE TABLE half_way (n int);\nSELECT 1 / 0;\n';
@@ -219,7 +222,7 @@ describe('deploy.sh', () => {
       expect([code, stderr]).toEqual([1, expect.stringContaining('division by zero')]);
       const after = await stack.stack.ncfd(['migrate', 'status', '--output', 'csv']);
       expect(after.stdout).toBe(before.stdout);
-      await expectOnly(here);
+      await expectOnly(here, running);
       tell('a migration fails', 'migrate', code, `${here} serves, nothing is left of it`);
     },
     600_000,
