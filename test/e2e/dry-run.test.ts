@@ -22,7 +22,7 @@ READS.push('trial explain', 'trial show', 'audit list', 'audit verify', 'deploy 
 READS.push('publication list', 'publication show', 'publish propose', 'migrate status', 'evaluate');
 READS.push('schedule list', 'schedule diff', 'schedule check', 'deploy register', 'deploy build');
 READS.push('backup verify', 'config reference', 'config schema', 'config show', 'config validate');
-READS.push('api-key list');
+READS.push('api-key list', 'notify list');
 READS.push('health', 'smoke cicd', 'smoke deployment', 'smoke production');
 /** Writes down what has happened already, as everybody who looks does. */
 READS.push('schedule reconcile');

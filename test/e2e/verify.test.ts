@@ -110,7 +110,7 @@ describe('an exported publication', () => {
       };
     expect(read(out).previous).toBeNull();
     const again = ['run', 'start', '--wait', '--as-of', '2026-06-30', '--universe', 'all'];
-    await stack.json(again);
+    await stack.json([...again, '--params', stack.demoParameters()]);
     const second = stack.path('second');
     await stack.json(['publication', 'export', second]);
     expect(read(second).previous).toBe(read(out).publication_sha256);
