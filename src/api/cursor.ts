@@ -32,6 +32,25 @@ export function readCursor<T extends Readonly<Record<string, 'string' | 'number'
   return place as { readonly [K in keyof T]: T[K] extends 'string' ? string : number };
 }
 
+/**
+ * A page of a list that is ordered by name: what follows the row that the cursor names.
+ *
+ * @param rowsAfter at most so many rows, beginning after the named one
+ */
+export async function pageOf<Row>(
+  { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
+  rowsAfter: (limit: number, after: string | undefined) => Promise<readonly Row[]>,
+  nameOf: (row: Row) => string,
+): Promise<{ readonly rows: readonly Row[]; readonly next: string | null }> {
+  const after = cursor === undefined ? undefined : readCursor(cursor, { after: 'string' }).after;
+  // One more than asked for tells whether there is a next page.
+  const found = await rowsAfter(limit + 1, after);
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  const more = found.length > limit && last !== undefined;
+  return { rows, next: more ? writeCursor({ after: nameOf(last) }) : null };
+}
+
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
 function parsed(cursor: string): Json {

@@ -21,7 +21,7 @@ import { buildApi, type Bounds } from './app';
 import type { ApiDeps } from './deps';
 import { OidcTokens } from './auth/oidc';
 import { RoleGate } from './gate';
-import { Library } from './library';
+import { OpenPublications } from './open-publications';
 import { openApiDocument } from './openapi';
 import { PublishedReads, type NamedCache } from './published-reads';
 import { RunEvents } from './run-events';
@@ -56,7 +56,7 @@ export async function startApi({ settings, log, bounds }: ApiConfig): Promise<Ap
   const keys = await createApiKeyStore(url, { connections: 4 });
   const artifacts = openArtifactStore(location, settings.s3);
   const metrics = createApiMetrics({ processMetrics: true });
-  const library = new Library(artifacts);
+  const publications = new OpenPublications(artifacts);
   const caches = openCaches(settings, log);
   const client = new LazyClient(settings);
   const state = { closing: false };
@@ -67,7 +67,7 @@ export async function startApi({ settings, log, bounds }: ApiConfig): Promise<Ap
   });
   const deps: ApiDeps = {
     ...{ settings, log, runs, artifacts, audit, keys, metrics },
-    reads: new PublishedReads({ runs, library, metrics, caches, explain: trialOpener(runs) }),
+    reads: new PublishedReads({ runs, publications, metrics, caches, explain: trialOpener(runs) }),
     events: new RunEvents(runs, () => client.get()),
     recognise: (request, credential) => gate.recognise(request, credential),
     client: () => client.get(),
@@ -84,7 +84,14 @@ export async function startApi({ settings, log, bounds }: ApiConfig): Promise<Ap
       state.closing = true;
       await Promise.race([app.close(), delay(CLOSE_MS, undefined, { ref: false })]);
       app.server.closeAllConnections();
-      const opened = [runs, audit, keys, artifacts, library, ...caches.map(({ cache }) => cache)];
+      const opened = [
+        runs,
+        audit,
+        keys,
+        artifacts,
+        publications,
+        ...caches.map(({ cache }) => cache),
+      ];
       await Promise.all(opened.map((one) => one.close()));
       await client.close();
       log.info('api stopped');

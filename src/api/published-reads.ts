@@ -7,12 +7,12 @@ import type { TextCache } from '../ports/text-cache';
 import type { EvidenceLine } from '../report/evidence';
 import type { ExplainedTrial } from '../service/explain-trial';
 import { publicationNamed } from '../service/publications';
-import type { Library } from './library';
+import type { OpenPublication, OpenPublications } from './open-publications';
 
 /** What reads of publications are made from. */
 interface Sources {
   readonly runs: RunStore;
-  readonly library: Library;
+  readonly publications: OpenPublications;
   readonly explain: (row: PublicationRow, line: EvidenceLine) => Promise<ExplainedTrial>;
   readonly metrics: ApiMetrics;
   /** Asked in this order; what was found further down is kept further up. */
@@ -39,8 +39,9 @@ export class PublishedReads {
     return publicationNamed(this.sources.runs, name === 'current' ? undefined : name, mode);
   }
 
-  get library(): Library {
-    return this.sources.library;
+  /** Works on a publication that was read and verified, and is held open meanwhile. */
+  use<T>(row: PublicationRow, work: (publication: OpenPublication) => Promise<T>): Promise<T> {
+    return this.sources.publications.use(row, work);
   }
 
   explain(row: PublicationRow, line: EvidenceLine): Promise<ExplainedTrial> {

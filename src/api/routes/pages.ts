@@ -88,7 +88,7 @@ const calls = route({
     const row = await deps.reads.named(named, mode);
     const what = `calls ${place.from} ${JSON.stringify(filter)}`;
     return sendPage(deps, asked, row, what, () =>
-      deps.reads.library.use(row, async ({ table }) =>
+      deps.reads.use(row, async ({ table }) =>
         callsPage(
           frameOf(asked),
           scoresPage(row, table, query, place.from) as ScoresView,

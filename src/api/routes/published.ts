@@ -6,7 +6,7 @@ import type { PublicationRow } from '../../ports/run-store';
 import type { EvidenceLine } from '../../report/evidence';
 import type { ScoreRow, ScoreTable } from '../../report/table';
 import { countsOf, digestOfObject } from '../../service/publications';
-import { readCursor, writeCursor } from '../cursor';
+import { pageOf, readCursor, writeCursor } from '../cursor';
 import type { ApiDeps } from '../deps';
 import { isKnown } from '../headers';
 import { JSON_TYPE, route, type Asked } from '../route';
@@ -51,12 +51,12 @@ const publications = route({
   query: schema.PageQuery,
   answer: { type: JSON_TYPE, schema: schema.Publications, what: 'a page of publications' },
   handle: async ({ runs }, { query: { limit = PAGE_ROWS, cursor } }) => {
-    const after = cursor === undefined ? undefined : readCursor(cursor, { after: 'string' }).after;
-    const rows = await runs.publications(limit + 1, after);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1)?.publicationSha256;
-    const more = rows.length > limit && last !== undefined;
-    return { items: page.map(publicationItem), next: more ? writeCursor({ after: last }) : null };
+    const { rows, next } = await pageOf(
+      { limit, cursor },
+      (most, after) => runs.publications(most, after),
+      (row) => row.publicationSha256,
+    );
+    return { items: rows.map(publicationItem), next };
   },
 });
 
@@ -96,7 +96,7 @@ const scores = route({
     const { cursor: _, ...query } = asked.query;
     const what = `scores ${place.from} ${canonicalJson(query)}`;
     return sendPublished(deps, asked, row, { type: JSON_TYPE, what }, () =>
-      deps.reads.library.use(row, async ({ table }) =>
+      deps.reads.use(row, async ({ table }) =>
         JSON.stringify(scoresPage(row, table, asked.query, place.from)),
       ),
     );
@@ -177,7 +177,7 @@ export async function evidenceIn(
   row: PublicationRow,
   nctId: string,
 ): Promise<EvidenceLine> {
-  const text = await reads.library.use(row, (one) => one.line(nctId));
+  const text = await reads.use(row, (one) => one.line(nctId));
   if (text !== null) return JSON.parse(text) as EvidenceLine;
   throw new NcfdError('TrialNotFound', `${nctId} is not in this publication`, {
     hint: 'Publications of the other mode, or earlier ones, may have it.',

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../domain/json';
 import type { RunRow } from '../../ports/run-store';
 import { diffRuns } from '../../service/diff-runs';
 import { findRun } from '../../service/find-run';
-import { readCursor, writeCursor } from '../cursor';
+import { pageOf } from '../cursor';
 import { streamRun } from '../event-stream';
 import { JSON_TYPE, route } from '../route';
 import * as schema from '../schemas';
@@ -40,12 +40,12 @@ const runs = route({
   query: schema.PageQuery,
   answer: { type: JSON_TYPE, schema: schema.Runs, what: 'a page of runs' },
   handle: async (deps, { query: { limit = PAGE_ROWS, cursor } }) => {
-    const after = cursor === undefined ? undefined : readCursor(cursor, { after: 'string' }).after;
-    const rows = await deps.runs.runs(limit + 1, after);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1)?.header.runId;
-    const more = rows.length > limit && last !== undefined;
-    return { items: page.map(runItem), next: more ? writeCursor({ after: last }) : null };
+    const { rows, next } = await pageOf(
+      { limit, cursor },
+      (most, after) => deps.runs.runs(most, after),
+      ({ header }) => header.runId,
+    );
+    return { items: rows.map(runItem), next };
   },
 });
 

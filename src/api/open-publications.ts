@@ -66,7 +66,7 @@ export class OpenPublication {
 }
 
 /** Opens publications, each once however many ask at the same time, and keeps the last few. */
-export class Library {
+export class OpenPublications {
   private readonly opened = new Map<Sha256, Promise<OpenPublication>>();
 
   constructor(
